@@ -1,0 +1,105 @@
+"""The wheel as a stranger gets it: built from the sdist, in a fresh venv, run from an empty folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.wheel
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = {"entitlements": "entitlements", "plans": "entitlements/plans"}
+SHIPPED |= {"plugins": "entitlements/plugins", "schemas": "entitlements/schemas"}
+NOT_SOURCE = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs without anything of this process that could let the checkout in."""
+    env = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "ENTITLEMENTS_"))
+    }
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+def succeed(*command: str | Path, cwd: Path) -> str:
+    done = run(*command, cwd=cwd)
+    assert done.returncode == 0, (
+        f"{' '.join(map(str, command))} exited {done.returncode}\n{done.stdout}{done.stderr}"
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # A copy, so that nothing left in the checkout by an earlier build gets in, and nothing is left there.
+    place = tmp_path_factory.mktemp("build")
+    source, out = place / "source", place / "dist"
+    shutil.copytree(ROOT, source, ignore=NOT_SOURCE)
+    succeed(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source, cwd=place)
+    (made,) = out.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def venv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of a venv that holds the core dependencies and the wheel, nothing more."""
+    place = tmp_path_factory.mktemp("venv")
+    succeed(sys.executable, "-m", "venv", place, cwd=place)
+    commands = place / ("Scripts" if os.name == "nt" else "bin")
+    install = (commands / "python", "-m", "pip", "install", "--quiet")
+    succeed(*install, "--require-hashes", "-r", ROOT / "requirements" / "core.txt", cwd=place)
+    succeed(*install, "--no-deps", "--no-index", wheel, cwd=place)
+    succeed(commands / "python", "-m", "pip", "check", cwd=place)
+    return commands
+
+
+def test_wheel_holds_every_source_and_data_file(wheel: Path) -> None:
+    expected = {
+        f"{inside}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, inside in SHIPPED.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == expected
+
+
+def test_installed_package_is_the_wheels_own(venv: Path, tmp_path: Path) -> None:
+    code = "import entitlements; print(*entitlements.__path__, sep='\\n')"
+    folders = succeed(venv / "python", "-c", code, cwd=tmp_path).split("\n")[:-1]
+    assert len(folders) == 1
+    assert Path(folders[0]).is_relative_to(venv.parent)
+
+
+def test_public_names_load_without_extras(venv: Path, tmp_path: Path) -> None:
+    code = "import entitlements as e; print([n for n in e.__all__ if getattr(e, n, None) is None])"
+    assert succeed(venv / "python", "-W", "error", "-c", code, cwd=tmp_path) == "[]\n"
+
+
+def test_validate_from_an_empty_folder_names_the_fix(venv: Path, tmp_path: Path) -> None:
+    done = run(venv / "entitlements", "validate", cwd=tmp_path)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "no catalog" in done.stderr.lower()
+    assert "--catalog" in done.stderr
+
+
+def test_validate_finds_the_shipped_catalog_sound(venv: Path, tmp_path: Path) -> None:
+    succeed(venv / "entitlements", "--catalog", "shipped", "validate", cwd=tmp_path)
+
+
+def test_validate_reads_a_copy_of_the_shipped_catalog(venv: Path, tmp_path: Path) -> None:
+    code = "import importlib.resources as r; print(r.files('entitlements.plans'))"
+    shutil.copytree(succeed(venv / "python", "-c", code, cwd=tmp_path).strip(), tmp_path / "plans")
+    succeed(venv / "entitlements", "validate", cwd=tmp_path)
+
+
+def test_demo_runs_from_an_empty_folder_and_leaves_it_empty(venv: Path, tmp_path: Path) -> None:
+    shown = succeed(venv / "entitlements", "demo", cwd=tmp_path)
+    assert len(shown.splitlines()) > 10
+    assert not list(tmp_path.iterdir())
