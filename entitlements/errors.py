@@ -1,0 +1,53 @@
+"""Exceptions: for programmers, and for the two doors that fail as a whole (catalog and plugins)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from entitlements.decision import Decision
+    from entitlements.problems import Problem
+
+
+class EntitlementsError(Exception):
+    """Base of every exception that this package raises on purpose. `hint` says how to mend it."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class CatalogError(EntitlementsError):
+    """A catalog, or a file read beside it, that cannot be used; `problems` holds every finding."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(str(problem) for problem in self.problems)
+        super().__init__(f"{len(self.problems)} problem(s) found\n{lines}")
+
+
+class PluginError(EntitlementsError):
+    """A plugin that cannot be used: it does not import, clashes with another, or breaks the contract."""
+
+
+class SourceError(EntitlementsError):
+    """A source of subject records that cannot be read."""
+
+
+class UnknownFeature(EntitlementsError, LookupError):
+    """A feature or cap key that no catalog of this process ever had: a mistake in the calling code."""
+
+
+class UnknownPlan(EntitlementsError, LookupError):
+    """A plan reference that the catalog does not have."""
+
+
+class AccessDenied(EntitlementsError):
+    """What `Engine.require` raises when the decision is no; carries the `decision` and the `subject`."""
+
+    def __init__(self, decision: Decision, subject: str) -> None:
+        super().__init__(decision.message())
+        self.decision = decision
+        self.subject = subject
