@@ -1,0 +1,72 @@
+"""Shape: what each kind of file may hold, by the JSON Schemas in `schemas/`, as problems at their places."""
+
+from __future__ import annotations
+
+import copy
+import importlib.resources
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from entitlements.catalog.keywords import validator_of
+from entitlements.catalog.place import Place
+from entitlements.catalog.wording import problems_at
+from entitlements.problems import Problem, in_file_order
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+    from entitlements.catalog.document import Document
+
+Schema = dict[str, Any]
+#: Kinds of file; each has its schema in `schemas/<kind>.schema.json`.
+KINDS: Final = ("catalog", "features", "plan", "add-ons", "published", "lang", "plan-tests", "subjects")
+#: A file with more mistakes than this is of another kind altogether; the rest is not worth the wait.
+_MOST_ERRORS = 1000
+
+
+def violations(document: Document, kind: str) -> tuple[Problem, ...]:
+    """Every breach of the schema of `kind`, one of KINDS, in `document`: one problem per mistake."""
+    if document.value is None and document.problems:
+        return ()
+    validator = _validator(_known(kind))
+    errors: list[ValidationError] = list(islice(validator.iter_errors(document.value), _MOST_ERRORS))
+    if not errors:
+        return ()
+    by_path: dict[tuple[str | int, ...], list[ValidationError]] = {}
+    for error in errors:
+        by_path.setdefault(tuple(error.absolute_path), []).append(error)
+    top = Place(document, validator.schema)
+    places = ((replace(top, path=path), here) for path, here in by_path.items())
+    found = in_file_order(problem for place, here in places for problem in problems_at(place, here))
+    if len(errors) == _MOST_ERRORS:
+        hint = f"no more than {_MOST_ERRORS:,} mistakes of one file are shown"
+        found = (*found[:-1], replace(found[-1], hint=hint))
+    return found
+
+
+def schema_for(kind: str) -> Schema:
+    """A copy of the JSON Schema of files of `kind`, for editors; the caller may change it."""
+    return copy.deepcopy(_raw(_known(kind)))
+
+
+def _known(kind: str) -> str:
+    name = kind.replace("_", "-")
+    if name not in KINDS:
+        msg = f"there is no schema for {kind!r}, only for {', '.join(KINDS)}"
+        raise ValueError(msg)
+    return name
+
+
+@cache
+def _raw(kind: str) -> Schema:
+    path = importlib.resources.files("entitlements.schemas") / f"{kind}.schema.json"
+    schema: Schema = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+@cache
+def _validator(kind: str) -> Any:
+    return validator_of(_raw(kind))
