@@ -1,0 +1,1 @@
+"""The CommCare catalog, shipped as entitlements.plans."""
