@@ -1,0 +1,144 @@
+"""May this customer use this feature, how much of it, and what happens if they change plan?
+
+The public names are listed in `__all__` and load on first use, so `import entitlements` stays cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from entitlements.catalog.load import load_catalog
+    from entitlements.change.compare import PlanComparison, Terms, compare
+    from entitlements.checker import (
+        CACHEABLE,
+        DYNAMIC,
+        STATIC,
+        Checker,
+        Example,
+        Question,
+        Usage,
+        Verdict,
+        admit,
+        deny,
+    )
+    from entitlements.clock import FixedClock
+    from entitlements.decision import Decision, Reason
+    from entitlements.engine.allowance import Allowance
+    from entitlements.engine.engine import Engine
+    from entitlements.engine.entitlements import Entitlements
+    from entitlements.errors import (
+        AccessDenied,
+        CatalogError,
+        EntitlementsError,
+        PluginError,
+        SourceError,
+        UnknownFeature,
+        UnknownPlan,
+    )
+    from entitlements.hookspecs import hookimpl
+    from entitlements.model import Catalog, Feature
+    from entitlements.problems import Mark, Problem
+    from entitlements.source.memory import MemorySource
+    from entitlements.source.subjects_file import SubjectsFile
+    from entitlements.subject import Override, SubjectRecord, Subscription
+
+_HOME = {
+    "AccessDenied": "errors",
+    "Allowance": "engine.allowance",
+    "CACHEABLE": "checker",
+    "Catalog": "model",
+    "CatalogError": "errors",
+    "Checker": "checker",
+    "DYNAMIC": "checker",
+    "Decision": "decision",
+    "Engine": "engine.engine",
+    "Entitlements": "engine.entitlements",
+    "EntitlementsError": "errors",
+    "Example": "checker",
+    "Feature": "model",
+    "FixedClock": "clock",
+    "Mark": "problems",
+    "MemorySource": "source.memory",
+    "Override": "subject",
+    "PlanComparison": "change.compare",
+    "PluginError": "errors",
+    "Problem": "problems",
+    "Question": "checker",
+    "Reason": "decision",
+    "STATIC": "checker",
+    "SourceError": "errors",
+    "SubjectRecord": "subject",
+    "SubjectsFile": "source.subjects_file",
+    "Subscription": "subject",
+    "Terms": "change.compare",
+    "UnknownFeature": "errors",
+    "UnknownPlan": "errors",
+    "Usage": "checker",
+    "Verdict": "checker",
+    "admit": "checker",
+    "compare": "change.compare",
+    "deny": "checker",
+    "hookimpl": "hookspecs",
+    "load_catalog": "catalog.load",
+}
+__all__ = [
+    "CACHEABLE",
+    "DYNAMIC",
+    "STATIC",
+    "AccessDenied",
+    "Allowance",
+    "Catalog",
+    "CatalogError",
+    "Checker",
+    "Decision",
+    "Engine",
+    "Entitlements",
+    "EntitlementsError",
+    "Example",
+    "Feature",
+    "FixedClock",
+    "Mark",
+    "MemorySource",
+    "Override",
+    "PlanComparison",
+    "PluginError",
+    "Problem",
+    "Question",
+    "Reason",
+    "SourceError",
+    "SubjectRecord",
+    "SubjectsFile",
+    "Subscription",
+    "Terms",
+    "UnknownFeature",
+    "UnknownPlan",
+    "Usage",
+    "Verdict",
+    "admit",
+    "compare",
+    "deny",
+    "hookimpl",
+    "load_catalog",
+]
+
+_ROOT = Path(__file__).resolve().parent.parent
+# In a checkout plugins/, plans/ and schemas/ stand beside this folder; in a wheel they lie inside it.
+if (_ROOT / "schemas" / "__init__.py").is_file() and (_ROOT / "pyproject.toml").is_file():
+    __path__.append(str(_ROOT))
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

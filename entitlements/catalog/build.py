@@ -1,0 +1,105 @@
+"""From checked documents to one frozen Catalog, or to every problem between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from entitlements.catalog.build_features import build_caps, build_features
+from entitlements.catalog.build_head import build_texts, check_head
+from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
+from entitlements.catalog.digest import catalog_digest
+from entitlements.catalog.document import Document, Map
+from entitlements.catalog.names import declared_names
+from entitlements.catalog.versions import version_problems
+from entitlements.model import Catalog, Plural, SupportLevel, Titled
+from entitlements.problems import Problem, in_file_order
+
+
+def build_catalog(documents: Iterable[tuple[str, Document]]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+    """The catalog that (kind, document) pairs describe, with all problems between them.
+
+    There is no catalog if a document or a reference is wrong; broken promises of published versions
+    (V problems) leave it as it is. Documents with problems take part only through the names they declare.
+    """
+    pairs = sorted(documents, key=lambda pair: pair[1].file)
+    names = declared_names(pairs)
+    sound: dict[str, list[Document]] = {}
+    for kind, document in pairs:
+        if not document.problems:
+            sound.setdefault(kind, []).append(document)
+    features, groups = build_features(sound.get("features", []), names)
+    plans = build_plans(sound.get("plan", []), names)
+    recorded = build_published(sound.get("published", []), plans, names)
+    add_ons = build_add_ons(sound.get("add-ons", []), names)
+    texts = build_texts(sound.get("lang", []), names)
+    head: Any = sound["catalog"][0].value if sound.get("catalog") else None
+    if head is None:
+        return None, in_file_order(names.problems)
+    caps = build_caps(head.get("caps"), names)
+    check_head(head, plans, caps, names)
+    broken_words = version_problems(sound.get("published", []), sound.get("plan", []), recorded, plans, names)
+    problems = in_file_order((*names.problems, *broken_words))
+    if names.problems or any(document.problems for _, document in pairs):
+        return None, problems
+    versions = {**recorded, **{plan.ref: plan for plan in plans.values()}}
+    return _assemble(head, features, groups, plans, versions, add_ons, caps, texts), problems
+
+
+def _assemble(
+    head: Map, features: Any, groups: Any, plans: Any, versions: Any, add_ons: Any, caps: Any, texts: Any
+) -> Catalog:
+    levels = [
+        SupportLevel(level["key"], level["title"], tuple(level["includes"]), rank)
+        for rank, level in enumerate(head["support_levels"])
+    ]
+    content: dict[str, Any] = {
+        "key": head["catalog"],
+        "currency": head["currency"],
+        "time_zone": head["time_zone"],
+        "ladder": tuple(head["ladder"]),
+        "default_plan": head["default_plan"],
+        "after_end": head["after_end"],
+        "aliases": _frozen(head.get("aliases") or {}),
+        "minimum_term": _frozen(head.get("minimum_term") or {}),
+        "baa_needs": tuple(sorted((head.get("baa") or {}).get("needs", ()))),
+        "terms": _frozen(head.get("terms") or {}),
+    }
+    decides = {**content, "levels": [level.key for level in levels]}
+    digest = catalog_digest(decides, features, caps, versions.values(), add_ons.values())
+    return Catalog(
+        **content,
+        title=head["title"],
+        subject=Plural(head["subject"]["one"], head["subject"]["other"]),
+        support_levels=MappingProxyType({level.key: level for level in levels}),
+        clients=_titled(head.get("clients")),
+        contacts=_titled(head.get("contacts")),
+        groups=_by_key(groups),
+        features=_by_key(features),
+        caps=_by_key(caps),
+        plans=_by_key(plans),
+        versions=_by_key(versions),
+        add_ons=_by_key(add_ons),
+        texts=texts,
+        digest=digest,
+    )
+
+
+def _frozen(value: Any) -> Any:
+    """The same data with plain frozen containers in place of the document's."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(value[key]) for key in sorted(value)})
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _titled(given: Map | None) -> Mapping[str, Titled]:
+    found = {
+        key: Titled(key, value["title"], value.get("description") or value.get("ask"))
+        for key, value in sorted((given or {}).items())
+    }
+    return MappingProxyType(found)
+
+
+def _by_key(found: dict[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(sorted(found.items())))

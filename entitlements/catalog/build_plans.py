@@ -1,0 +1,270 @@
+"""Plans, published versions and add-ons: inheritance resolved, every reference checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from entitlements.catalog.document import Document, Map
+from entitlements.catalog.money import decimal_of, money_text
+from entitlements.catalog.names import Names
+from entitlements.model import FREE, ON_REQUEST, AddOn, CapRaise, CapTerms, Plan, Price
+from entitlements.problems import Mark, Problem, Related
+
+_MONTHS_AT_LEAST = 6
+#: Decimals of what is invoiced, and of the price of one unit.
+_DECIMALS, _UNIT_DECIMALS = 2, 4
+
+
+def build_plans(documents: list[Document], names: Names) -> dict[str, Plan]:
+    """The plans of the working files, by key; those that inherit from a file with problems are left out."""
+    given: dict[str, Map] = {}
+    for document in documents:
+        value: Any = document.value
+        given.setdefault(value["plan"], value)
+    plans: dict[str, Plan] = {}
+    broken: set[str] = set()
+    for key in given:
+        _resolve(key, given, plans, broken, names)
+    return plans
+
+
+def _resolve(
+    key: str, given: Mapping[str, Map], plans: dict[str, Plan], broken: set[str], names: Names
+) -> None:
+    """Build plan `key` into `plans`, its parents first; into `broken` where one of them is not to be had."""
+    waiting: list[str] = []
+    step: str | None = key
+    while step is not None and step not in plans:
+        if step in waiting:
+            circle = waiting[waiting.index(step) :]
+            names.problems.append(_circle([given[member] for member in circle]))
+            break
+        if step in broken or step not in given:
+            break
+        waiting.append(step)
+        value = given[step]
+        step = value.get("extends")
+        if step is not None:
+            names.refer("plan", step, value.value_mark("extends"), f'plan "{value["plan"]}" extends the')
+    parent = plans.get(step) if step is not None else None
+    for member in reversed(waiting):
+        if step is None or parent is not None:
+            plans[member] = parent = _plan(given[member], parent, plans, names)
+        else:
+            broken.add(member)
+            _stated(given[member], names)
+
+
+def _circle(members: list[Map]) -> Problem:
+    first, *others = members
+    keys = [member["plan"] for member in (*members, first)]
+    related = tuple(
+        Related(member.value_mark("extends"), f'plan "{member["plan"]}" extends "{member["extends"]}"')
+        for member in others
+    )
+    message = f"plans extend each other in a circle: {' → '.join(keys)}"
+    mark = first.value_mark("extends")
+    return Problem("R308", message, mark, hint="take one `extends` away", related=related)
+
+
+class _Stated(NamedTuple):
+    """What a plan file says itself, before anything is inherited."""
+
+    features: dict[str, Mark]
+    without: dict[str, Mark]
+    caps: dict[str, CapTerms]
+    price: Price
+
+
+def _stated(value: Map, names: Names) -> _Stated:
+    """The parts of a plan file that name something, each name checked."""
+    who = f'plan "{value["plan"]}"'
+    if "support" in value:
+        names.refer("support level", value["support"], value.value_mark("support"), f"{who} has the")
+    return _Stated(
+        _features(value, "features", f"{who} includes", names),
+        _features(value, "without", f"{who} goes without", names),
+        _caps(value, who, names),
+        read_price(value, who, names),
+    )
+
+
+def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Names) -> Plan:
+    key, own = value["plan"], _stated(value, names)
+    features = {**(parent.features if parent else {}), **own.features}
+    for feature, mark in own.without.items():
+        if features.pop(feature, None) is not None:
+            continue
+        misspelt_above = names.any_in("R301", files_of(parent, plans))
+        if names.has("feature", feature) and not misspelt_above:
+            message = f'plan "{key}" goes without "{feature}", which it does not have'
+            hint = f'plan "{key}" extends ' + (f'"{parent.key}"' if parent else "no plan")
+            names.problems.append(Problem("R309", message, mark, hint=hint))
+    caps = {**(parent.caps if parent else {}), **own.caps}
+    return Plan(
+        key=key,
+        version=value["version"],
+        title=value["title"],
+        price=own.price,
+        support=value["support"] if "support" in value or parent is None else parent.support,
+        baa=value["baa"] == "offered" if "baa" in value or parent is None else parent.baa,
+        caps=MappingProxyType(dict(sorted(caps.items()))),
+        features=MappingProxyType(dict(sorted(features.items()))),
+        sold=value["sold"],
+        suspends=value.get("suspends", False),
+        description=value.get("description"),
+        extends=value.get("extends"),
+        mark=value.key_mark("plan"),
+    )
+
+
+def files_of(plan: Plan | None, plans: Mapping[str, Plan]) -> Iterator[str]:
+    """The files that say something about `plan`: its own and those of the plans it inherits from."""
+    while plan is not None:
+        yield plan.mark.file
+        plan = plans.get(plan.extends) if plan.extends is not None else None
+
+
+def build_published(documents: list[Document], plans: Mapping[str, Plan], names: Names) -> dict[str, Plan]:
+    """The recorded versions, by reference. Their titles come from the working file of the plan."""
+    versions: dict[str, Plan] = {}
+    for document in documents:
+        value: Any = document.value
+        key, version = value["plan"], value["version"]
+        ref = f"{key}@{version}"
+        well_named = PurePosixPath(document.file).name == f"{ref}.yaml"
+        if not well_named:
+            names.problems.append(
+                Problem(
+                    "R315",
+                    f'this file records "{ref}" but is named otherwise',
+                    value.value_mark("plan"),
+                    hint=f"name it {ref}.yaml",
+                )
+            )
+        who = f'published plan "{ref}"'
+        names.refer("support level", value["support"], value.value_mark("support"), f"{who} has the")
+        features = _features(value, "features", f"{who} includes", names)
+        working = plans.get(key)
+        plan = Plan(
+            key=key,
+            version=version,
+            title=working.title if working else key.replace("_", " ").capitalize(),
+            price=read_price(value, who, names),
+            support=value["support"],
+            baa=value["baa"] == "offered",
+            caps=MappingProxyType(dict(sorted(_caps(value, who, names).items()))),
+            features=MappingProxyType(dict(sorted(features.items()))),
+            suspends=value.get("suspends", False),
+            mark=value.key_mark("plan"),
+        )
+        if well_named:
+            versions[ref] = plan
+    return versions
+
+
+def build_add_ons(documents: list[Document], names: Names) -> dict[str, AddOn]:
+    """Every add-on, by key."""
+    add_ons: dict[str, AddOn] = {}
+    for document in documents:
+        value: Any = document.value
+        for key, given in value["add_ons"].items():
+            who = f'add-on "{key}"'
+            sold_with = given["sold_with"]
+            for i, plan in enumerate(sold_with):
+                names.refer("plan", plan, sold_with.item_mark(i), f"{who} is sold with the")
+            caps: Any = given.get("caps") or {}
+            for cap in caps:
+                names.refer("cap", cap, caps.key_mark(cap), f"{who} raises the")
+            raises = {
+                cap: CapRaise(terms.get("at_least"), terms.get("add", 0), caps.key_mark(cap))
+                for cap, terms in sorted(caps.items())
+            }
+            features = _features(given, "features", f"{who} gives", names)
+            add_ons.setdefault(
+                key,
+                AddOn(
+                    key=key,
+                    title=given["title"],
+                    price=read_price(given, who, names),
+                    sold_with=tuple(sorted(sold_with)),
+                    features=MappingProxyType(dict(sorted(features.items()))),
+                    caps=MappingProxyType(raises),
+                    description=given.get("description"),
+                    mark=value["add_ons"].key_mark(key),
+                ),
+            )
+    return add_ons
+
+
+def _features(value: Map, field: str, who: str, names: Names) -> dict[str, Mark]:
+    listed: Any = value.get(field) or ()
+    known = names.places.get("feature", {})
+    found: dict[str, Mark] = {}
+    for i, feature in enumerate(listed):
+        mark = listed.item_mark(i)
+        if feature in known or names.refer("feature", feature, mark, who):
+            found[feature] = mark
+    return found
+
+
+def _caps(value: Map, who: str, names: Names) -> dict[str, CapTerms]:
+    given = value.get("caps") or Map(value.lines, value.start)
+    found: dict[str, CapTerms] = {}
+    for cap, terms in given.items():
+        mark = given.key_mark(cap)
+        if names.refer("cap", cap, mark, f"{who} limits the"):
+            found[cap] = _cap_terms(terms, mark, f'{who}, cap "{cap}",', names)
+    return found
+
+
+def _cap_terms(value: Any, mark: Mark, who: str, names: Names) -> CapTerms:
+    if value == "none":
+        return CapTerms("none", hard=True, mark=mark)
+    if value == "unlimited":
+        return CapTerms("unlimited", mark=mark)
+    extra = value.get("extra")
+    price = (
+        extra if extra is None or extra == "by_rate" else _amount(value, "extra", _UNIT_DECIMALS, who, names)
+    )
+    return CapTerms(value["included"], hard=value.get("hard", False), extra=price, mark=mark)
+
+
+def read_price(value: Map, who: str, names: Names) -> Price:
+    """The `price` of a plan or add-on. An annual total that looks like a monthly figure is a problem."""
+    given = value["price"]
+    if given == "free":
+        return FREE
+    if given == "on_request":
+        return ON_REQUEST
+    monthly = _amount(given, "monthly", _DECIMALS, who, names)
+    if "annual_total" not in given:
+        return Price(monthly, None)
+    annual = _amount(given, "annual_total", _DECIMALS, who, names)
+    if annual < _MONTHS_AT_LEAST * monthly:
+        message = (
+            f"{who} costs {money_text(annual)} for a whole year, "
+            f"less than six months at {money_text(monthly)}"
+        )
+        names.problems.append(
+            Problem(
+                "R314",
+                message,
+                given.value_mark("annual_total"),
+                hint="annual_total is the price of twelve months, not of one",
+            )
+        )
+    return Price(monthly, annual)
+
+
+def _amount(given: Map, field: str, decimals: int, who: str, names: Names) -> Decimal:
+    amount = decimal_of(given[field])
+    if amount != round(amount, decimals):
+        message = f"{who} has {money_text(amount)} as `{field}`, with more than {decimals} decimals"
+        hint = f"write {round(amount, decimals)}"
+        names.problems.append(Problem("R320", message, given.value_mark(field), hint=hint))
+    return amount

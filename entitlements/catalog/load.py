@@ -1,0 +1,130 @@
+"""A catalog folder: which file is what, and the way from the folder to a Catalog or to all its problems."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from entitlements.catalog.build import build_catalog
+from entitlements.catalog.document import Document, read_file
+from entitlements.catalog.schema import violations
+from entitlements.errors import CatalogError
+from entitlements.model import Catalog
+from entitlements.problems import Mark, Problem, in_file_order
+
+#: Folder inside the catalog → the schema its files follow. Other *.yaml files at the top are plans.
+KINDS = {
+    "features": "features",
+    "add_ons": "add-ons",
+    "published": "published",
+    "lang": "lang",
+    "tests": "plan-tests",
+    "samples": "subjects",
+}
+_DECIDING = ("catalog", "features", "plan", "add-ons", "published", "lang")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading a folder gave: the catalog if all is well, every problem, and the files read."""
+
+    catalog: Catalog | None
+    problems: tuple[Problem, ...]
+    #: (kind, document) in the order of file names.
+    documents: tuple[tuple[str, Document], ...]
+    #: File name as it is shown → where it is.
+    paths: Mapping[str, Path] = field(default_factory=dict)
+
+    def of_kind(self, kind: str) -> list[Document]:
+        """The documents of `kind`, those with problems too."""
+        return [document for own, document in self.documents if own == kind]
+
+
+def shipped_folder() -> Path:
+    """The folder of the CommCare catalog that comes with this package."""
+    return Path(str(importlib.resources.files("entitlements.plans")))
+
+
+def load_catalog(path: str | Path | None = None, *, check_versions: bool = True) -> Catalog:
+    """The catalog in folder `path`, or the shipped one. Raises CatalogError with all problems at once.
+
+    Without `check_versions` one whose published versions were edited or narrowed is let through: for looking
+    at a catalog under work.
+    """
+    reading = read_catalog(Path(path) if path is not None else shipped_folder(), tests_too=False)
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    if not check_versions:
+        errors = [problem for problem in errors if not problem.code.startswith("V")]
+    if reading.catalog is None or errors:
+        raise CatalogError(errors)
+    return reading.catalog
+
+
+def read_catalog(
+    folder: Path, *, tests_too: bool = True, progress: Callable[[str], None] | None = None
+) -> Reading:
+    """Read and check every file of `folder`; never raises for what the files hold.
+
+    `tests_too` also reads plan tests and sample subjects, which a running engine does not need.
+    """
+    kinds = KINDS if tests_too else {name: kind for name, kind in KINDS.items() if kind in _DECIDING}
+    try:
+        missing = _missing(folder)
+        files = [] if missing is not None else _files(folder, kinds)
+    except OSError as error:
+        missing = Problem("Y119", f"the folder cannot be read: {error.strerror}", Mark(str(folder)))
+    if missing is not None:
+        return Reading(None, (missing,), ())
+    documents = []
+    paths = {}
+    # Problems name files as the person wrote the folder, so that an editor can open them.
+    prefix = Path(folder.name) if folder.is_absolute() else folder
+    for path, kind in files:
+        shown = (prefix / path.relative_to(folder)).as_posix()
+        paths[shown] = path
+        if progress is not None:
+            progress(shown)
+        document = read_file(path, root=folder, file=shown)
+        if not document.problems:
+            shape = violations(document, kind)
+            document = replace(document, problems=shape) if shape else document
+        documents.append((kind, document))
+    found = [problem for _, document in documents for problem in document.problems]
+    deciding = [(kind, document) for kind, document in documents if kind in _DECIDING]
+    catalog, references = build_catalog(deciding)
+    return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths)
+
+
+def _missing(folder: Path) -> Problem | None:
+    mark = Mark(str(folder))
+    if not folder.is_dir():
+        return Problem(
+            "Y122", "there is no such catalog folder", mark, hint="give the folder that holds catalog.yaml"
+        )
+    if not (folder / "catalog.yaml").exists():
+        return Problem(
+            "Y122",
+            "this folder holds no catalog.yaml, so it is not a catalog",
+            mark,
+            hint="give the folder that holds catalog.yaml",
+        )
+    return None
+
+
+def _files(folder: Path, kinds: dict[str, str]) -> list[tuple[Path, str]]:
+    """Every YAML file with its kind, by name; `.yml` is read too, so that no file is silently left out."""
+    found = [
+        (path, "catalog" if path.name == "catalog.yaml" else "plan")
+        for path in folder.iterdir()
+        if _is_ours(path)
+    ]
+    for name, kind in kinds.items():
+        found.extend((path, kind) for path in (folder / name).glob("**/*") if _is_ours(path))
+    return sorted(found)
+
+
+def _is_ours(path: Path) -> bool:
+    # Editors keep locks and backups beside a file, in names that begin with a dot.
+    return path.suffix in (".yaml", ".yml") and not path.name.startswith(".")

@@ -1,0 +1,20 @@
+"""Amounts of money as the files write them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from entitlements.catalog.document import Number
+
+
+def decimal_of(value: Any) -> Decimal:
+    """The exact amount of a YAML scalar: `"600.00"`, `600`, `2.50`."""
+    return Decimal(value.text if isinstance(value, Number) else str(value))
+
+
+def money_text(amount: Decimal) -> str:
+    """At least two decimals, as in prices: `600.00`, `0.015`."""
+    exponent = amount.normalize().as_tuple().exponent
+    places = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{amount:.{places}f}"

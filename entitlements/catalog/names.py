@@ -1,0 +1,107 @@
+"""Every key the files declare, and the check: a name is declared, or a problem says what is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from entitlements.catalog.document import Document, Map
+from entitlements.problems import Mark, Problem, Related, suggestion
+
+Kind = Literal["feature", "plan", "cap", "support level", "client", "add-on", "group", "contact", "language"]
+CODES: Final[Mapping[str, str]] = {
+    "feature": "R301",
+    "plan": "R302",
+    "cap": "R303",
+    "support level": "R304",
+    "client": "R305",
+    "add-on": "R306",
+}
+#: Kind of file → each kind it declares, and the field where.
+_SECTIONS: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
+    "catalog": (
+        ("client", "clients"),
+        ("contact", "contacts"),
+        ("cap", "caps"),
+        ("support level", "support_levels"),
+    ),
+    "features": (("feature", "features"), ("group", "group")),
+    "plan": (("plan", "plan"),),
+    "add-ons": (("add-on", "add_ons"),),
+    "lang": (("language", "lang"),),
+}
+
+
+@dataclass(slots=True)
+class Names:
+    """The declared keys of each kind with their places; collects what is declared twice or not at all."""
+
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[str, dict[str, Mark]] = field(default_factory=dict)
+    #: Kinds of which a key may stand in a file, or a part of it, that cannot be read: none is unknown.
+    unsure: set[str] = field(default_factory=set)
+
+    def declare(self, kind: Kind, key: str, mark: Mark) -> None:
+        known = self.places.setdefault(kind, {})
+        first = known.setdefault(key, mark)
+        if first is not mark:
+            message, related = f'{kind} "{key}" is declared twice', (Related(first, "first declared here"),)
+            self.problems.append(Problem("R311", message, mark, hint="keep one of the two", related=related))
+
+    def has(self, kind: Kind, key: str) -> bool:
+        return key in self.places.get(kind, {})
+
+    def lacks(self, kind: Kind, key: str) -> bool:
+        """Whether `key` is surely not declared."""
+        return not self.has(kind, key) and kind not in self.unsure
+
+    def refer(self, kind: Kind, key: str, mark: Mark, who: str) -> bool:
+        """Whether `key` may be declared; if not, a problem at `mark` that says what `who` names."""
+        if not self.lacks(kind, key):
+            return True
+        hint = suggestion(key, self.places.get(kind, {}))
+        self.problems.append(Problem(CODES[kind], f'{who} unknown {kind} "{key}"', mark, hint=hint))
+        return False
+
+    def any_in(self, code: str, files: Iterable[str]) -> bool:
+        """Whether one of `files` has a problem of `code`; what follows from that is no second mistake."""
+        wanted = frozenset(files)
+        return any(problem.code == code and problem.mark.file in wanted for problem in self.problems)
+
+
+def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:
+    """The names of all documents, also of wrongly shaped ones: what refers to them is no second mistake."""
+    names = Names()
+    for kind, document in documents:
+        unreadable = any(problem.code.startswith("Y") for problem in document.problems)
+        for declared, section in _SECTIONS.get(kind, ()):
+            found = list(_keys(document.value, section))
+            for key, mark in found:
+                names.declare(declared, key, mark)
+            if unreadable or (document.problems and not found):
+                names.unsure.add(declared)
+    _features_are_not_caps(names)
+    return names
+
+
+def _keys(home: Any, section: str) -> Iterator[tuple[str, Mark]]:
+    """The keys that a field declares: those of its map, the `key` of a group or of each item, or its text."""
+    found = home.get(section) if isinstance(home, Map) else None
+    if isinstance(found, str):
+        yield found, home.value_mark(section)
+    elif isinstance(found, list):
+        for item in found:
+            yield from _keys(item, "key")
+    elif isinstance(found, Map) and section == "group":
+        yield from _keys(found, "key")
+    elif isinstance(found, Map):
+        yield from ((key, found.key_mark(key)) for key in found)
+
+
+def _features_are_not_caps(names: Names) -> None:
+    features, caps = names.places.get("feature", {}), names.places.get("cap", {})
+    for key in sorted(features.keys() & caps.keys()):
+        message, related = f'"{key}" is both a feature and a cap', (Related(caps[key], "the cap"),)
+        hint = "give one of them another key"
+        names.problems.append(Problem("R312", message, features[key], hint=hint, related=related))

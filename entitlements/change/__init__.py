@@ -1,0 +1,1 @@
+"""What a change of plan would do, and doing it."""

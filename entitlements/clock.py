@@ -1,0 +1,93 @@
+"""The one time axis: whole nanoseconds since 1970 in UTC, and the clocks that tell them.
+
+A clock is a callable without arguments that gives such nanoseconds; `time.time_ns` is the default one.
+Integers keep every instant exact, from year 1 to year 9999, and compare faster than datetimes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+Clock = Callable[[], int]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+#: Later than every instant a datetime can tell.
+NEVER = 2**63 - 1
+#: The system's clock.
+system_clock: Clock = time.time_ns
+
+
+class FixedClock:
+    """A clock that stands still until it is set: for tests, samples and questions about other days."""
+
+    def __init__(self, now: datetime) -> None:
+        self._ns = to_ns(now)
+
+    def __call__(self) -> int:
+        return self._ns
+
+    def set(self, now: datetime) -> None:
+        self._ns = to_ns(now)
+
+    def advance(self, by: timedelta) -> None:
+        self._ns += (by // _MICROSECOND) * 1000
+
+
+def to_ns(instant: datetime) -> int:
+    """Nanoseconds since 1970 of an aware datetime. Raises ValueError for a naive one."""
+    return ((aware(instant) - _EPOCH) // _MICROSECOND) * 1000
+
+
+def from_ns(ns: int) -> datetime:
+    """The UTC datetime of `ns`, cut to microseconds."""
+    return _EPOCH + _MICROSECOND * (ns // 1000)
+
+
+def aware(instant: datetime) -> datetime:
+    """The same datetime. Raises ValueError, with the fix, if it has no time zone."""
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        msg = f"{instant!r} has no time zone; write datetime(…, tzinfo=UTC) or use datetime.astimezone()"
+        raise ValueError(msg)
+    return instant
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether `name` is a time zone of the IANA database, such as `Africa/Nairobi`."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # OSError is what a folder of the database gives, such as "Africa".
+        return False
+    return True
+
+
+def first_instant(day: date, time_zone: str) -> datetime:
+    """The first instant of `day` in `time_zone`, as an aware UTC datetime.
+
+    Where the clocks skip midnight, that is the instant they jump to.
+    """
+    zone = ZoneInfo(time_zone)
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    # fold=0 reads a skipped midnight with the offset before the jump, which lands on the jump itself
+    # only when the gap begins at midnight; going through UTC and back finds the true start otherwise.
+    instant = midnight.astimezone(UTC)
+    local = instant.astimezone(zone)
+    return instant if local.date() == day and local.time() == midnight.time() else _gap_end(instant, zone)
+
+
+def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The instant of the jump nearest to `instant`, which fell into a gap of local time."""
+    low, high = instant - timedelta(hours=24), instant + timedelta(hours=24)
+    before = low.astimezone(zone).utcoffset()
+    while high - low > _MICROSECOND:
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -1,0 +1,1 @@
+"""From a Catalog, checkers and a subject's record to decisions."""

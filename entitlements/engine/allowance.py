@@ -1,0 +1,53 @@
+"""How much of a cap one subject has: included, in use, left, and what more would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from entitlements.decision import Decision
+from entitlements.engine.resolve import size
+from entitlements.model import Amount, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much of a cap a subject has. Numbers count in the cap's unit; prices are a month's."""
+
+    cap: str
+    included: Amount
+    hard: bool
+    extra_price: Decimal | Literal["by_rate"] | None
+    used: int | None
+    #: Why `used` is None: the measuring failed, or nobody measures it.
+    unknown: str | None
+    source: Origin
+    _room_for: Callable[[int], Decision] = field(repr=False, compare=False)
+
+    @property
+    def remaining(self) -> int | Literal["unlimited"] | None:
+        """What is left of the included amount; None while usage is unknown."""
+        if self.included == "unlimited":
+            return "unlimited"
+        return None if self.used is None else max(max(size(self.included), 0) - self.used, 0)
+
+    @property
+    def over(self) -> int | None:
+        """How many are in use beyond the included amount; None while usage is unknown."""
+        if self.included == "unlimited":
+            return 0
+        return None if self.used is None else max(self.used - max(size(self.included), 0), 0)
+
+    @property
+    def monthly_charge(self) -> Decimal | None:
+        """What the excess costs a month; None where no fixed price or no known usage says so."""
+        if self.over == 0:
+            return Decimal(0)
+        known = self.over is not None and isinstance(self.extra_price, Decimal)
+        return self.extra_price * self.over if known else None  # type: ignore[operator]
+
+    def room_for(self, adding: int = 1) -> Decision:
+        """Whether `adding` more may be added to what is in use."""
+        return self._room_for(adding)

@@ -1,0 +1,225 @@
+"""What one subject has at one instant: plan, features, caps, support, BAA, and where each comes from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from entitlements.clock import NEVER, to_ns
+from entitlements.errors import UnknownPlan
+from entitlements.model import Amount, CapTerms, Catalog, Origin, Plan
+from entitlements.subject import Override, SubjectRecord, Subscription, in_force
+
+_log = logging.getLogger("entitlements")
+_MOST_OFFERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CapGiven:
+    """The terms of one cap for one subject, and what decides how much is included."""
+
+    terms: CapTerms
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class BAA:
+    """Business Associate Agreement: offered by the plan, signed and ended by the subject."""
+
+    offered: bool
+    signed_on: datetime | None
+    ended_on: datetime | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a plan version with some add-ons gives to all who have no exceptions; worked out once, then shared."""
+
+    origin: Origin
+    included: Mapping[str, Origin]
+    caps: Mapping[str, CapGiven]
+    #: As it is while nothing is signed.
+    baa: BAA
+
+
+#: (plan version, add-ons) → what they offer.
+Offers = dict[tuple[str, tuple[str, ...]], Offer]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Everything that follows from catalog, record and instant, before any checker is asked."""
+
+    plan: Plan
+    plan_origin: Origin
+    subscription: Subscription | None
+    included: Mapping[str, Origin]
+    removed: Mapping[str, Origin]
+    caps: Mapping[str, CapGiven]
+    support: str
+    support_origin: Origin
+    baa: BAA
+    #: The first instant (ns) at which any of this may change.
+    until: int
+    #: Equal for subjects to whom every line above but subscription, BAA and `until` applies alike.
+    key: Hashable
+
+
+def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offers | None = None) -> Resolved:
+    """What `record` gives at `at`. Never fails: a subscription to a plan that is gone counts as ended.
+
+    `offers` keeps what subjects have in common from one call to the next; it belongs to one catalog.
+    """
+    subscription = record.subscription_at(at)
+    plan = _plan_of(catalog, record, subscription, at)
+    add_ons = _add_ons(catalog, subscription, at)
+    offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
+    overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
+    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give in catalog.features}
+    altered = {o.cap for o in overrides if o.cap in catalog.caps}
+    changes_next = min((instant for instant in record.boundaries() if instant > at), default=None)
+    support, support_origin = _support(catalog, plan, offer.origin, overrides)
+    return Resolved(
+        plan=plan,
+        plan_origin=offer.origin,
+        subscription=subscription,
+        # Where several give a feature, the plan or add-on is named before an override.
+        included={**given, **offer.included} if given else offer.included,
+        removed={o.remove: origin_of(o) for o in reversed(overrides) if o.remove in catalog.features},
+        caps={cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
+              for cap, offered in offer.caps.items()} if altered else offer.caps,
+        support=support,
+        support_origin=support_origin,
+        baa=offer.baa if record.baa_signed_on is None else _baa(plan, record, at),
+        until=NEVER if changes_next is None else to_ns(changes_next),
+        # With the places of overrides, since an answer names the line that decides it.
+        key=(offer.origin.key, add_ons, *((o, o.mark) for o in overrides)),
+    )
+
+
+def _offer(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...], offers: Offers) -> Offer:
+    key = (plan.ref, add_ons)
+    found = offers.get(key)
+    if found is None:
+        found = Offer(
+            origin=Origin("plan", plan.ref, plan.mark),
+            included=_included(catalog, plan, add_ons),
+            caps={cap: _cap(catalog, cap, plan, add_ons, ()) for cap in catalog.caps},
+            baa=BAA(offered=plan.baa, signed_on=None, ended_on=None, in_force=False),
+        )
+        if len(offers) >= _MOST_OFFERS:
+            offers.clear()
+        offers[key] = found
+    return found
+
+
+def origin_of(override: Override) -> Origin:
+    """Where a value set by `override` comes from."""
+    return Origin("override", override.kind, override.mark, override.because, override.end)
+
+
+def _plan_of(
+    catalog: Catalog, record: SubjectRecord, subscription: Subscription | None, at: datetime
+) -> Plan:
+    if subscription is not None:
+        try:
+            return catalog.plan(subscription.plan)
+        except UnknownPlan:
+            _log.warning(
+                'subject "%s" subscribes to unknown plan "%s"; its subscription counts as ended',
+                record.subject,
+                subscription.plan,
+            )
+            return catalog.plan(catalog.after_end)
+    return catalog.plan(catalog.after_end if record.had_subscription_before(at) else catalog.default_plan)
+
+
+def _add_ons(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:
+    held = subscription.add_ons if subscription else ()
+    return tuple(sorted({a.key for a in held if a.key in catalog.add_ons and in_force(a.start, a.end, at)}))
+
+
+def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> Mapping[str, Origin]:
+    """Feature → origin; the plan is named before an add-on."""
+    found: dict[str, Origin] = {}
+    for key in reversed(add_ons):
+        found.update(
+            {feature: Origin("add_on", key, mark) for feature, mark in catalog.add_ons[key].features.items()}
+        )
+    found.update({feature: Origin("plan", plan.ref, mark) for feature, mark in plan.features.items()})
+    return found
+
+
+def _cap(
+    catalog: Catalog, cap: str, plan: Plan, add_ons: tuple[str, ...], overrides: Iterable[Override]
+) -> CapGiven:
+    """An override that sets it; else the largest of plan and `at_least`s, and on top what add-ons add."""
+    stated = plan.caps.get(cap)
+    terms = stated if stated is not None else CapTerms("none", hard=True, mark=plan.mark)
+    setting = [o for o in overrides if o.cap == cap and o.set_to is not None]
+    if setting:
+        chosen = max(setting, key=_newest_then_largest)
+        return CapGiven(replace(terms, included=chosen.set_to), origin_of(chosen))
+    best, origin = terms.included, Origin("plan", plan.ref, terms.mark)
+    raises = [(key, catalog.add_ons[key].caps[cap]) for key in add_ons if cap in catalog.add_ons[key].caps]
+    floors: list[tuple[Amount | None, Origin]] = [
+        *((given.at_least, Origin("add_on", key, given.mark)) for key, given in raises),
+        *((o.at_least, origin_of(o)) for o in overrides if o.cap == cap),
+    ]
+    for floor, where in floors:
+        if floor is not None and size(floor) > size(best):
+            best, origin = floor, where
+    for key, given in raises:
+        if given.add and best != "unlimited":
+            best, origin = max(size(best), 0) + given.add, Origin("add_on", key, given.mark)
+    return CapGiven(replace(terms, included=best) if best != terms.included else terms, origin)
+
+
+def size(amount: Amount) -> Any:
+    """A number to compare amounts by: `none` below 0, `unlimited` above everything."""
+    if amount == "unlimited":
+        return float("inf")
+    return -1 if amount == "none" else amount
+
+
+def _support(
+    catalog: Catalog, plan: Plan, origin: Origin, overrides: Iterable[Override]
+) -> tuple[str, Origin]:
+    best, where = plan.support, origin
+    for override in overrides:
+        level = catalog.support_levels.get(override.support or "")
+        if level is not None and level.rank > catalog.support_levels[best].rank:
+            best, where = level.key, origin_of(override)
+    return best, where
+
+
+def _baa(plan: Plan, record: SubjectRecord, at: datetime) -> BAA:
+    signed, ended = record.baa_signed_on, record.baa_ended_on
+    holds = plan.baa and signed is not None and signed <= at and (ended is None or at < ended)
+    return BAA(offered=plan.baa, signed_on=signed, ended_on=ended, in_force=holds)
+
+
+def _newest_then_largest(override: Override) -> tuple[int, float]:
+    start = to_ns(override.start) if override.start else -NEVER
+    return start, size(override.set_to if override.set_to is not None else "none")
+
+
+def _by_content(override: Override) -> tuple[str, ...]:
+    fields = (
+        override.kind,
+        override.because,
+        override.by,
+        override.start,
+        override.end,
+        override.give,
+        override.remove,
+        override.cap,
+        override.set_to,
+        override.at_least,
+        override.support,
+    )
+    return tuple(str(value) for value in fields)

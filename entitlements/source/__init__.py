@@ -1,0 +1,1 @@
+"""Where subject records come from."""

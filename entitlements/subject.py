@@ -1,0 +1,126 @@
+"""All that is stored of one subject, as a Source hands it over. Every period is half-open [start, end)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from entitlements.model import EMPTY, NOWHERE, Amount
+from entitlements.problems import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SubscriptionKind = Literal["product", "bundle", "pro_bono", "developer", "trial"]
+
+
+def in_force(start: datetime | None, end: datetime | None, at: datetime) -> bool:
+    """Whether `at` lies in [start, end); None is open. A period whose end is its start is never in force."""
+    return (start is None or start <= at) and (end is None or at < end)
+
+
+@dataclass(frozen=True, slots=True)
+class AddOnPeriod:
+    """An add-on and when the subject has it, within its subscription."""
+
+    key: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A plan version held from `start` until `end` (None: open)."""
+
+    plan: str
+    start: datetime | None = None
+    end: datetime | None = None
+    cadence: Literal["monthly", "annual"] = "monthly"
+    kind: SubscriptionKind = "product"
+    add_ons: tuple[AddOnPeriod, ...] = ()
+    mark: Mark = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An exception for one subject. Exactly one of `give`, `remove`, `cap`, `support` is set."""
+
+    kind: str
+    because: str
+    by: str
+    start: datetime | None
+    end: datetime | None
+    give: str | None = None
+    remove: str | None = None
+    cap: str | None = None
+    set_to: Amount | None = None
+    at_least: Amount | None = None
+    support: str | None = None
+    mark: Mark = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing that uses a feature: what it is called and, where there is one, a link to it."""
+
+    label: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a feature or cap is used. `count` None means asked and failed; `unknown` says why."""
+
+    count: int | None
+    exempt: int = 0
+    examples: tuple[Example, ...] = ()
+    last_used: datetime | None = None
+    measured_at: datetime | None = None
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRecord:
+    """One subject as stored. `revision` grows with each change that may alter an answer."""
+
+    subject: str
+    subscriptions: tuple[Subscription, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    baa_signed_on: datetime | None = None
+    baa_ended_on: datetime | None = None
+    contacts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: EMPTY)
+    credits: Decimal = Decimal(0)
+    time_zone: str | None = None
+    usage: Mapping[str, Usage] = field(default_factory=lambda: EMPTY)
+    revision: int = 0
+    mark: Mark = field(default=NOWHERE, compare=False)
+
+    def subscription_at(self, at: datetime) -> Subscription | None:
+        """The subscription in force at `at`; of several, the one that started last."""
+        running = [s for s in self.subscriptions if in_force(s.start, s.end, at)]
+        return max(running, key=_by_start) if running else None
+
+    def had_subscription_before(self, at: datetime) -> bool:
+        """Whether some subscription has come to its end by `at`."""
+        return any(_really_ran(s) and s.end is not None and s.end <= at for s in self.subscriptions)
+
+    def boundaries(self) -> Iterable[datetime]:
+        """Every instant at which something of this record starts or ends."""
+        periods: list[Any] = [*self.subscriptions, *self.overrides]
+        periods.extend(add_on for s in self.subscriptions for add_on in s.add_ons)
+        for period in periods:
+            yield from (instant for instant in (period.start, period.end) if instant is not None)
+        yield from (instant for instant in (self.baa_signed_on, self.baa_ended_on) if instant is not None)
+
+
+def _by_start(subscription: Subscription) -> tuple[bool, float, str]:
+    start = subscription.start
+    # The plan breaks the tie, so that the order of records never matters.
+    return start is not None, start.timestamp() if start else 0.0, subscription.plan
+
+
+def _really_ran(subscription: Subscription) -> bool:
+    return subscription.start is None or subscription.end is None or subscription.start < subscription.end

@@ -1,0 +1,121 @@
+"""Dates: what holds at which instant, and when a held answer is over."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from entitlements import Engine, FixedClock, MemorySource, Override, SubjectRecord, Subscription
+from entitlements.clock import first_instant, from_ns, to_ns
+
+START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+
+
+def opened(*subscriptions: Any, at: Any, overrides: Any = ()) -> Any:
+    clock = FixedClock(at)
+    return Engine.open(source=[SubjectRecord("space", subscriptions, overrides)], clock=clock), clock
+
+
+@pytest.mark.parametrize(
+    ("at", "plan"),
+    [
+        (START - TICK, "community@3"),
+        (START, "pro@1"),
+        (END - TICK, "pro@1"),
+        (END, "community@3"),
+    ],
+)
+def test_period_is_half_open_to_the_microsecond(at: Any, plan: Any) -> None:
+    engine, _ = opened(Subscription("pro", START, END), at=at)
+    assert engine.entitlements("space").plan.ref == plan
+
+
+def test_period_that_starts_when_it_ends_is_never_in_force() -> None:
+    engine, _ = opened(Subscription("pro", START, START), at=START)
+    assert engine.entitlements("space").plan.ref == "community@3"
+    assert engine.entitlements("space").subscription is None
+
+
+def test_touching_periods_hand_over_at_the_instant() -> None:
+    engine, clock = opened(Subscription("pro", START, END), Subscription("advanced", END), at=END - TICK)
+    assert engine.allows("space", "cloudcare") is False
+    clock.set(END)
+    assert engine.allows("space", "cloudcare") is True
+
+
+def test_warm_answer_ends_with_the_clock() -> None:
+    engine, clock = opened(Subscription("pro", START, END), at=END - TICK)
+    assert engine.allows("space", "api_access")
+    assert engine.entitlements("space").valid_until == END
+    clock.advance(TICK)
+    assert not engine.allows("space", "api_access")
+
+
+def test_held_space_never_changes_and_says_when_it_is_over() -> None:
+    engine, clock = opened(Subscription("pro", START, END), at=START)
+    space = engine.entitlements("space")
+    clock.set(END)
+    assert space.expired
+    assert space.allows("api_access")
+    assert not space.refreshed().allows("api_access")
+
+
+def test_any_instant_may_be_asked_about() -> None:
+    engine, _ = opened(Subscription("pro", START, END), at=START)
+    assert engine.check("space", "api_access", at=END).allowed is False
+    assert engine.allows("space", "api_access", at=START) is True
+    assert engine.entitlements("space", at=END).plan.ref == "community@3"
+
+
+def test_override_counts_only_in_its_period() -> None:
+    given = Override("pro_bono", "asked for", "ops", START, END, give="geocoder")
+    engine, clock = opened(at=START - TICK, overrides=(given,))
+    for at, allowed in ((START - TICK, False), (START, True), (END - TICK, True), (END, False)):
+        clock.set(at)
+        engine.invalidate()
+        assert engine.allows("space", "geocoder") is allowed
+
+
+def test_naive_datetime_is_refused_with_the_fix() -> None:
+    engine, _ = opened(at=START)
+    with pytest.raises(ValueError, match="tzinfo=UTC"):
+        engine.check("space", "api_access", at=datetime(2026, 1, 1))  # noqa: DTZ001  the mistake under test
+
+
+def test_nanoseconds_are_exact_at_both_ends_of_time() -> None:
+    for instant in (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), START + TICK):
+        assert from_ns(to_ns(instant)) == instant
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first"),
+    [
+        ("UTC", "2026-03-01", "2026-03-01T00:00:00+00:00"),
+        ("Africa/Nairobi", "2026-03-01", "2026-02-28T21:00:00+00:00"),
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00+00:00"),  # midnight was skipped
+        ("Asia/Beirut", "2022-03-27", "2022-03-26T22:00:00+00:00"),  # midnight was skipped
+        ("America/Havana", "2025-11-02", "2025-11-02T04:00:00+00:00"),  # midnight came twice
+        (
+            "America/Toronto",
+            "1919-03-31",
+            "1919-03-31T04:30:00+00:00",
+        ),  # half an hour on both sides of midnight
+    ],
+)
+def test_day_begins_at_its_first_instant(zone: Any, day: Any, first: Any) -> None:
+    begins = first_instant(date.fromisoformat(day), zone)
+    assert begins.isoformat() == first
+    assert begins.astimezone(ZoneInfo(zone)).date().isoformat() == day
+    assert (begins - TICK).astimezone(ZoneInfo(zone)).date().isoformat() < day
+
+
+def test_change_in_the_source_is_seen_at_once() -> None:
+    source = MemorySource([SubjectRecord("space")])
+    engine = Engine.open(source=source)
+    assert not engine.allows("space", "api_access")
+    source.put(SubjectRecord("space", (Subscription("pro"),)))
+    assert engine.allows("space", "api_access")
+    source.remove("space")
+    assert not engine.allows("space", "api_access")
