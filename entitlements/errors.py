@@ -51,3 +51,13 @@ class AccessDenied(EntitlementsError):
         super().__init__(decision.message())
         self.decision = decision
         self.subject = subject
+
+
+def in_words(error: BaseException) -> str:
+    """The kind of `error` and what it says; a stranger's exception may even fail at that."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  its __str__ may raise anything
+        return type(error).__name__

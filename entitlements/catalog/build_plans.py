@@ -17,6 +17,8 @@ from entitlements.problems import Mark, Problem, Related
 _MONTHS_AT_LEAST = 6
 #: Decimals of what is invoiced, and of the price of one unit.
 _DECIMALS, _UNIT_DECIMALS = 2, 4
+#: What the schemas allow in quotes ends here too.
+_TOO_MUCH = 10**12
 
 
 def build_plans(documents: list[Document], names: Names) -> dict[str, Plan]:
@@ -263,7 +265,10 @@ def read_price(value: Map, who: str, names: Names) -> Price:
 
 def _amount(given: Map, field: str, decimals: int, who: str, names: Names) -> Decimal:
     amount = decimal_of(given[field])
-    if amount != round(amount, decimals):
+    if amount >= _TOO_MUCH:
+        message, hint = f"{who} has too large an amount as `{field}`", f"write one below {_TOO_MUCH:,}"
+        names.problems.append(Problem("S206", message, given.value_mark(field), hint=hint))
+    elif amount != round(amount, decimals):
         message = f"{who} has {money_text(amount)} as `{field}`, with more than {decimals} decimals"
         hint = f"write {round(amount, decimals)}"
         names.problems.append(Problem("R320", message, given.value_mark(field), hint=hint))

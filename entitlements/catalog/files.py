@@ -67,17 +67,27 @@ def _read(path: Path, root: Path, limit: int) -> bytes:
             _not_a_file("a device or pipe")
         # A folder on the way may have become a link meanwhile: this must still be the file found inside.
         now = _real_path_inside(path, root).stat()
-        if (now.st_dev, now.st_ino) != (before.st_dev, before.st_ino):
+        if (now.st_dev, now.st_ino) != (before.st_dev, before.st_ino) or _lies_outside(descriptor, root):
             raise _Changed
-        data = _read_all(descriptor, limit + 1)
+        # One byte more than there should be shows a file that grows.
+        data = _read_all(descriptor, min(before.st_size, limit) + 1)
         after = os.fstat(descriptor)
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise _Changed
-        if len(data) != min(after.st_size, limit + 1):
+        if len(data) != min(before.st_size, limit + 1):
             raise _Changed
         return data
     finally:
         os.close(descriptor)
+
+
+def _lies_outside(descriptor: int, root: Path) -> bool:
+    """Whether what was opened lies elsewhere by its own word, which no link can bend; only Linux gives it."""
+    try:
+        opened = os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return False
+    return not Path(opened).is_relative_to(os.path.realpath(root))
 
 
 def _real_path_inside(path: Path, root: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Reads JSON lines into the same documents as YAML, one for each line, so that one set of rules judges both."""
+"""Reads JSON lines into the documents that YAML gives, one a line, so that one set of rules judges both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _OneLine(Lines):
 
 
 def read_json_lines(path: Path, file: str) -> Iterator[Document]:
-    """A list of one value for each line that is not blank; what is no JSON becomes a document with a problem."""
+    """A list of one value for each line that is not blank; what is no JSON becomes a problem."""
     with path.open("rb") as lines:
         for number, line in enumerate(iter(lambda: lines.readline(MAX_BYTES), b""), 1):
             if line.strip():

@@ -40,11 +40,14 @@ INVISIBLE = ("an invisible character", "delete it")
 _ZERO_WIDTH = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 _ANYWHERE = re.compile(f"[{ODD_SPACE}]+")
 # In a value: where a true space would be no part of the text (around it, after a dash, before a comment).
-_AROUND = re.compile(f"^-?([{ODD_SPACE}]+)|([{ODD_SPACE}]+)(?:$|#)")
+# Looking for a run of spaces from within it, again and again, would take for ever in a long one.
+_AROUND = re.compile(f"^-?([{ODD_SPACE}]+)|(?<![{ODD_SPACE}])([{ODD_SPACE}]+)(?:$|#)")
 # What would have been a key, had its colon a true space after it.
 _AFTER_KEY = re.compile(f"^[\\w.-]+:([{ODD_SPACE}]+)")
 # A line that could not be parsed: the same places in it.
-_LINE_SPACE = re.compile(f"^ *(?:- )*(?:-|[\\w.-]+ ?:|)([{ODD_SPACE}]+)|([{ODD_SPACE}]+)[#:]")
+_LINE_SPACE = re.compile(
+    f"^ *(?:- )*(?:-|[\\w.-]+ ?:|)([{ODD_SPACE}]+)|(?<![{ODD_SPACE}])([{ODD_SPACE}]+)[#:]"
+)
 _LINE_QUOTE = re.compile(f"(?:^|[:?-] |[,\\[{{]) *([{SMART_QUOTES}])")
 _PAIR = re.compile(f'[{SMART_QUOTES}]([^"\\\\\n]*)[{SMART_QUOTES}]')
 
@@ -91,7 +94,7 @@ def _smart_quote(raw: str) -> Lookalike | None:
     if raw[0] not in SMART_QUOTES:
         return None
     pair = _PAIR.fullmatch(raw)
-    message = f"the text begins with {raw[0]} ({name(raw[0])}), which YAML takes for a letter"
+    message = f"the text begins with {raw[0]} ({name(raw[0])}), no quotation mark of YAML"
     hint = "use straight quotes ' or \" instead, or put them around the whole text to keep the curly ones"
     return Lookalike("Y107", message, hint, 0, len(raw) if pair else 1, f'"{pair[1]}"' if pair else None)
 

@@ -86,7 +86,7 @@ class Map(dict[str, Any]):
         return self.lines.mark(self.spans[row], self.spans[row + 1])
 
     def value_mark(self, key: str) -> Mark:
-        """The place of a key's value; of no width, right after the colon, if nothing was written."""
+        """The place of a key's value; of no width after the colon if nothing was written."""
         row = self._row(key)
         return self.lines.mark(self.spans[row + 2], self.spans[row + 3])
 

@@ -185,7 +185,7 @@ class _Builder:
                 "Y110", f"the key {shown(text)} is given twice", (start, end), hint=hint, first=first
             )
             return _DROPPED
-        if text.isascii() and text.isprintable():
+        if text.isascii() and text.isprintable() and text != "<<":
             self._keys[text] = text
         return text
 
@@ -198,7 +198,7 @@ class _Builder:
                 and ":" in place
                 and self.text[start - 1] not in "\"':"
             ):
-                hint = f'write "{place.replace(":", ": ", 1)}"'
+                hint = f"write {shown(place.replace(':', ': ', 1), limit=200)}"
                 self.found.add(
                     "Y108", "there is no space after the colon", (start - len(place), end), hint=hint
                 )

@@ -20,6 +20,7 @@ _NUMBER_START = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FAR_EXPONENT = re.compile(r"[eE][-+]?0*[1-9][0-9]{2}")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 #: Leading zeros, 1_000 and 1,000; and bases that YAML 1.2 spells otherwise.
 _ODD_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
@@ -70,6 +71,9 @@ def _finite(text: str) -> object:
     number = Number(text)
     if isinf(number):
         return Refused("Y116", f"{shown(text)} is too large a number", "write a smaller number")
+    # An amount of money is as exact as its text, and that one would have more digits than memory holds.
+    if _FAR_EXPONENT.search(text):
+        return Refused("Y116", f"{shown(text)} has too large an exponent", "write the number without one")
     return number
 
 

@@ -11,7 +11,7 @@ from yaml.events import ScalarEvent
 
 from entitlements.catalog import syntax_sayings as say
 from entitlements.catalog.findings import Findings
-from entitlements.catalog.lookalikes import in_broken_line, name
+from entitlements.catalog.lookalikes import in_broken_line
 from entitlements.catalog.syntax_sayings import Said, Site
 
 _TABS = re.compile("\t+")
@@ -71,9 +71,6 @@ def _wrong_character(site: Site, *, scanning: bool) -> Said | None:
     if tabs := _TABS.match(text, tab) if tab >= 0 and not text[line:tab].strip(" -") else None:
         hint = "use spaces instead; most editors have a command that turns tabs into spaces"
         return "Y104", "a tab stands here, where only spaces can", hint, *tabs.span()
-    if site.character == "`":
-        hint = "use straight quotes ' or \" instead"
-        return "Y107", f"a text cannot begin with a {name(site.character)}", hint, site.at, site.at + 1
     begins = {line, site.previous_line(site.at), site.lines.line_start(site.context) if scanning else None}
     for begin in sorted(begin for begin in begins if begin is not None):
         if seen := in_broken_line(site.line(begin)):

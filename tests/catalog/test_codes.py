@@ -1,0 +1,172 @@
+"""The list of problem codes: complete, and its examples are what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from entitlements import Checker, Feature, hookimpl
+from entitlements.catalog.codes import known_codes
+from entitlements.catalog.load import read_catalog
+from entitlements.catalog.schema import KINDS
+from entitlements.engine.compile import compile_program
+from entitlements.errors import CatalogError
+from entitlements.plugin_manager import load_plugins
+from entitlements.problems import Problem
+from entitlements.testing.findings import findings_in
+from tests.small_catalog import FILES, overlaid, write
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The file of the small catalog that an example of each kind is about.
+HOMES = {
+    "any": "pro.yaml",
+    "catalog": "catalog.yaml",
+    "features": "features/more.yaml",
+    "lang": "lang/fr.yaml",
+    "plan": "pro.yaml",
+    "plan-tests": "tests/plans.yaml",
+    "published": "published/pro@0.yaml",
+    "subjects": "samples/spaces.yaml",
+}
+GROUP = "group: {key: more, title: More}\n"
+MESSAGES = """\
+caps:
+  users: {title: Users, unit: {one: user, other: users}, counted_by: seats}
+  messages: {title: Messages, unit: {one: message, other: messages}, counted_by: usage}
+"""
+CODES = known_codes()
+SHOWN = [
+    code for code, found in CODES.items() if not re.search(r"^# (?!in published)", found.bad, re.MULTILINE)
+]
+
+
+class OfficeHours(Checker):
+    name = "office_hours"
+
+    def problems(self, feature: Feature, params: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+        assert feature.key
+        if not re.fullmatch(r"\d\d:\d\d", params.get("from", "")):
+            yield "from", "write a time such as 08:00"
+
+
+def with_example(folder: Path, code: str, example: str) -> Path:
+    files = dict(FILES)
+    home = HOMES[CODES[code].kind]
+    if code == "R313":
+        home, files["catalog.yaml"] = "community.yaml", overlaid(files["catalog.yaml"], MESSAGES)
+    if home == "features/more.yaml":
+        files[home] = GROUP + example
+    elif home == "samples/spaces.yaml":
+        files[home] = example
+    else:
+        files[home] = overlaid(files[home], example)
+    return write(folder, files)
+
+
+def found_in(folder: Path, *plugins: object) -> tuple[Problem, ...]:
+    return findings_in(folder, load_plugins([OfficeHours(), *plugins], entry_points=False)).problems
+
+
+def test_every_code_in_the_source_is_listed_and_every_listed_one_is_used() -> None:
+    used = {
+        code
+        for folder in ("entitlements", "plugins")
+        for path in (ROOT / folder).rglob("*.py")
+        for code in re.findall(r'"([YSRLPVT][0-9]{3})"', path.read_text(encoding="utf-8"))
+    }
+    assert used == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_entry_is_complete(code: str) -> None:
+    entry = CODES[code]
+    assert entry.kind == "any" or entry.kind in KINDS
+    assert not entry.title.endswith(".")
+    assert entry.explanation.endswith(".")
+    assert 1 <= len(re.findall(r"[.;](?= |$)", entry.explanation)) <= 4
+    assert entry.bad != entry.good
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_the_bad_example_has_this_problem_and_no_other_error(code: str, tmp_path: Path) -> None:
+    problems = found_in(with_example(tmp_path, code, CODES[code].bad))
+    assert {problem.code for problem in problems if problem.code == code or problem.severity == "error"} == {
+        code
+    }
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_the_good_example_has_no_error(code: str, tmp_path: Path) -> None:
+    problems = found_in(with_example(tmp_path, code, CODES[code].good))
+    assert not [problem for problem in problems if problem.code == code or problem.severity == "error"]
+
+
+def as_bytes(data: bytes) -> Callable[[Path], object]:
+    return lambda folder: (folder / "pro.yaml").write_bytes(data)
+
+
+def linked(folder: Path) -> None:
+    outside = folder.parent / "outside.yaml"
+    (folder / "pro.yaml").rename(outside)
+    (folder / "pro.yaml").symlink_to(outside)
+
+
+def broken_link(folder: Path) -> None:
+    (folder / "pro.yaml").unlink()
+    (folder / "pro.yaml").symlink_to(folder / "gone.yaml")
+
+
+def a_folder(folder: Path) -> None:
+    (folder / "pro.yaml").unlink()
+    (folder / "pro.yaml").mkdir()
+
+
+NOT_SHOWN: dict[str, Callable[[Path], object]] = {
+    "Y101": as_bytes("title: Communauté\n".encode("latin-1")),
+    "Y102": as_bytes("title: Pro\n".encode("utf-16")),
+    "Y105": as_bytes(b"plan: pro\rversion: 1\r"),
+    "Y114": as_bytes(b"# nothing but this line\n"),
+    "Y118": linked,
+    "Y119": broken_link,
+    "Y120": a_folder,
+    "Y122": lambda folder: (folder / "catalog.yaml").unlink(),
+}
+
+
+@pytest.mark.parametrize("code", NOT_SHOWN)
+def test_what_an_example_cannot_show_has_this_problem_and_no_other(code: str, tmp_path: Path) -> None:
+    folder = write(tmp_path / "small")
+    NOT_SHOWN[code](folder)
+    assert [problem.code for problem in found_in(folder)] == [code]
+
+
+def test_every_code_is_shown_or_made_somewhere() -> None:
+    # Y121 is a race, which tests/catalog/test_files.py makes.
+    assert set(CODES) == {*SHOWN, *NOT_SHOWN, "R318", "P502", "Y121"}
+
+
+def test_a_feature_that_the_host_expects_is_missed(tmp_path: Path) -> None:
+    catalog = read_catalog(write(tmp_path)).catalog
+    assert catalog is not None
+    with pytest.raises(CatalogError) as error:
+        compile_program(catalog, load_plugins(entry_points=False), expects=["reports", "report"])
+    assert [problem.code for problem in error.value.problems] == ["R318"]
+
+
+class Falling:
+    @hookimpl
+    def entitlements_lint(self) -> None:
+        msg = "out of order"
+        raise SystemExit(msg)
+
+
+def test_a_lint_hook_that_fails_is_named_and_the_rest_stays(tmp_path: Path) -> None:
+    folder = with_example(tmp_path / "small", "L402", CODES["L402"].bad)
+    problems = found_in(folder, Falling())
+    assert [problem.code for problem in problems] == ["P502", "L402"]
+    assert "Falling" in problems[0].message
+    assert "out of order" in problems[0].message

@@ -1,0 +1,107 @@
+"""Advice: what loads and is most likely a slip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from entitlements.catalog.lint import lint
+from entitlements.catalog.load import read_catalog, shipped_folder
+from tests.small_catalog import FILES, Files, edited, write
+
+IDLE = "  idle:\n    title: Idle\n    description: Nobody has it.\n    on_loss: {effect: closed}\n"
+
+
+def advice(folder: Path, files: Files) -> list[str]:
+    reading = read_catalog(write(folder / "c", files))
+    assert reading.catalog is not None, reading.problems
+    found = lint(reading.catalog, reading.documents)
+    return [f"{problem.severity[0]} {str(problem).removeprefix('c/')}" for problem in found]
+
+
+def test_there_is_nothing_to_say_of_the_small_and_the_shipped_catalog(tmp_path: Path) -> None:
+    assert advice(tmp_path, FILES) == []
+    shipped = read_catalog(shipped_folder())
+    assert shipped.catalog is not None
+    assert lint(shipped.catalog, shipped.documents) == ()
+
+
+def test_a_baa_without_its_features_is_an_error_where_it_is_offered(tmp_path: Path) -> None:
+    (words,) = advice(tmp_path, edited("pro.yaml", "[reports, security]", "[reports]"))
+    assert words.startswith(
+        'e pro.yaml:8:6: L401 plan "pro" offers a BAA without what it stands on: security'
+    )
+
+
+def test_a_baa_that_is_inherited_is_shown_at_the_line_that_inherits(tmp_path: Path) -> None:
+    child = (
+        "plan: top\nversion: 0\ntitle: Top\nsold: no_one\nextends: pro\nprice: free\nwithout: [security]\n"
+    )
+    files = {**FILES, "top.yaml": child.replace("no_one", "internal")}
+    (words,) = advice(tmp_path, files)
+    assert words.startswith('e top.yaml:5:10: L401 plan "top"')
+
+
+def test_a_feature_in_no_plan_and_no_add_on_is_a_warning(tmp_path: Path) -> None:
+    files = {**FILES, "features/core.yaml": FILES["features/core.yaml"] + IDLE}
+    expected = (
+        'w features/core.yaml:17:3: L402 feature "idle" is in no plan and no add-on; '
+        'put it into a plan, or write listed: "no" if it is internal'
+    )
+    assert advice(tmp_path, files) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("features/core.yaml", "    title: Idle\n", '    title: Idle\n    listed: "no"\n'),
+        ("community.yaml", "[exports]", "[exports, idle]"),
+        ("add_ons/more.yaml", "    sold_with: [pro]\n", "    sold_with: [pro]\n    features: [idle]\n"),
+    ],
+)
+def test_a_feature_that_is_internal_or_given_is_excused(
+    name: str, old: str, new: str, tmp_path: Path
+) -> None:
+    files = {**FILES, "features/core.yaml": FILES["features/core.yaml"] + IDLE}
+    assert advice(tmp_path, edited(name, old, new, files)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "what"),
+    [
+        (
+            "[reports, security]",
+            "[reports, security]\nwithout: [exports]",
+            "pro.yaml:12:11",
+            'it lacks feature "exports"',
+        ),
+        ("extends: community\n", "", "pro.yaml:1:1", 'it lacks feature "exports"'),
+        ("included: 50", "included: 9", "pro.yaml:10:3", 'cap "users" is 9, not 10'),
+        (
+            '{included: 50, extra: "2.00"}',
+            "{included: 50, hard: true}",
+            "pro.yaml:10:3",
+            'cap "users" is 50 at most, not 10',
+        ),
+        ('{included: 50, extra: "2.00"}', "none", "pro.yaml:10:3", 'cap "users" is none, not 10'),
+    ],
+)
+def test_a_higher_plan_that_gives_less_is_a_warning(
+    old: str, new: str, place: str, what: str, tmp_path: Path
+) -> None:
+    (words,) = advice(tmp_path, edited("pro.yaml", old, new))
+    assert words.startswith(f'w {place}: L403 plan "pro" gives less than "community"')
+    assert words.endswith(f"{what}; give at least as much, or change the order of the ladder")
+
+
+def test_a_ladder_upside_down_loses_support_and_the_baa_too(tmp_path: Path) -> None:
+    words = advice(tmp_path, edited("catalog.yaml", "[community, pro]", "[pro, community]"))
+    places = [line.split(": ")[0].split(" ")[1] for line in words]
+    assert places == [
+        "community.yaml:1:1",
+        "community.yaml:1:1",
+        "community.yaml:6:10",
+        "community.yaml:7:6",
+        "community.yaml:9:3",
+    ]
