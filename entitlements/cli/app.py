@@ -1,0 +1,124 @@
+"""What every command needs: the catalog, source and plugins the options name, opened when asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from entitlements.catalog.load import load_catalog, shipped_folder
+from entitlements.cli.output import echo, strangers_print_to_stderr, styled
+from entitlements.clock import from_ns
+from entitlements.engine.compile import Program, compile_program
+from entitlements.engine.engine import Engine
+from entitlements.engine.entitlements import Entitlements
+from entitlements.model import Catalog
+from entitlements.plugin_manager import load_plugins
+from entitlements.source.subjects_file import SubjectsFile, at_from
+
+SHIPPED = "shipped"
+_HERE = Path("plans")
+
+
+class Command(click.Command):
+    """A command during which only our own output reaches stdout."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with strangers_print_to_stderr():
+            return super().invoke(ctx)
+
+
+@dataclass(slots=True)
+class App:
+    """The global options, and what they stand for."""
+
+    catalog: str | None
+    source: str | None
+    plugins: Path | None
+    at: str | None
+    lang: str | None
+
+    def folder(self) -> Path:
+        """The catalog folder to read: the one named, else ./plans, else the shipped one."""
+        if self.catalog == SHIPPED:
+            return shipped_folder()
+        if self.catalog is not None:
+            return Path(self.catalog)
+        return _HERE if (_HERE / "catalog.yaml").is_file() else shipped_folder()
+
+    def authoring_folder(self, given: str | None) -> Path:
+        """The folder that a command for authors works on; it never falls back to the shipped catalog."""
+        named = given or self.catalog
+        if named == SHIPPED:
+            return shipped_folder()
+        if named is not None:
+            return Path(named)
+        if (_HERE / "catalog.yaml").is_file():
+            return _HERE
+        msg = (
+            "no catalog here: ./plans/catalog.yaml does not exist. "
+            f'Name the folder, or "{SHIPPED}" for the catalog that comes along.'
+        )
+        raise click.UsageError(msg)
+
+    def load(self, *, check_versions: bool = False) -> Catalog:
+        """The catalog, named on stderr. To look at one under work, its versions need not be in order yet."""
+        catalog = load_catalog(self.folder(), check_versions=check_versions)
+        _note(f"catalog: {self._folder_words()} ({catalog.digest[:15]}…)")
+        return catalog
+
+    def program(self, catalog: Catalog) -> Program:
+        """`catalog` with the checkers bound to it, for commands that ask about no subject."""
+        return compile_program(catalog, load_plugins(folder=self.plugins))
+
+    def engine(self) -> Engine:
+        """An engine over the catalog and source that the options name; both are said on stderr."""
+        catalog = self.load(check_versions=True)
+        path = self.source_path()
+        _note(f"source: {'shipped sample spaces' if self.source in (None, SHIPPED) else path}")
+        return Engine.open(catalog, SubjectsFile(path, time_zone=catalog.time_zone), self.plugins)
+
+    def source_path(self) -> Path:
+        if self.source in (None, SHIPPED):
+            return shipped_folder() / "samples" / "project-spaces.yaml"
+        return Path(self.source)
+
+    def instant(self, engine: Engine) -> datetime | None:
+        """The instant of `--at`, a bare date in the catalog's time zone; None for now."""
+        if self.at is None:
+            return None
+        try:
+            return at_from(self.at, engine.catalog.time_zone)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--at") from None
+
+    def space(self, engine: Engine, subject: str, *, assume_default: bool = False) -> Entitlements:
+        """What `subject` has. One that nobody knows is wrong usage unless the default plan may be assumed."""
+        if not assume_default and engine.source.load(subject) is None:
+            noun = engine.catalog.subject.one
+            found = near(subject, engine.source.subjects()) or "; --assume-default gives it the default plan"
+            msg = f'no {noun} "{subject}" in {self.source_path().name}{found}'
+            raise click.UsageError(msg)
+        return engine.entitlements(subject, at=self.instant(engine))
+
+    def now(self, engine: Engine) -> datetime:
+        return self.instant(engine) or from_ns(engine.clock())
+
+    def _folder_words(self) -> str:
+        folder = self.folder()
+        return SHIPPED if folder == shipped_folder() else str(folder)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`; did you mean …?` with the names nearest to `name`, or nothing."""
+    names = difflib.get_close_matches(name.casefold(), list(known), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(names)}?" if names else ""
+
+
+def _note(text: str) -> None:
+    echo(styled(text, dim=True), err=True)

@@ -1,0 +1,155 @@
+"""The group of all commands, its global options, and what becomes of errors."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from entitlements.cli.app import App
+from entitlements.errors import CatalogError, EntitlementsError
+
+#: Command → the one line of help shown in the list; the module of the same name holds it.
+COMMANDS = {
+    "check": "May a project space use a feature, or add to a cap?",
+    "compare": "What one plan has that another lacks.",
+    "demo": "See the main job done on the shipped plans.",
+    "explain": "What a problem code means, with a bad and a good example.",
+    "matrix": "The pricing table: plans by features.",
+    "plugins": "Which checkers are there, and what each judges.",
+    "schema": "The JSON Schema of a kind of file, for editors.",
+    "status": "Whether the catalog can be used, and how the checkers are.",
+    "show": "A plan, feature, cap or add-on, with where each value comes from.",
+    "test": "Run the plan tests of a catalog.",
+    "validate": "Read and check a catalog; every problem with its line.",
+    "why": "A paragraph that says why, to paste into a ticket.",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when it is called, so that each starts quickly."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"entitlements.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101  tells the type checker what each module holds
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.option(
+    "--catalog",
+    metavar="DIR",
+    envvar="ENTITLEMENTS_CATALOG",
+    help='Catalog folder; "shipped" is the one that comes along. Default: ./plans, else the shipped one.',
+)
+@click.option(
+    "--source",
+    metavar="FILE",
+    envvar="ENTITLEMENTS_SOURCE",
+    help="Subjects file, YAML or JSON lines. Default: the shipped sample spaces, demo-*.",
+)
+@click.option(
+    "--plugins",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    envvar="ENTITLEMENTS_PLUGINS",
+    help="Folder of plugin files, besides the installed plugins.",
+)
+@click.option("--at", metavar="TIME", help="Answer for another instant: 2026-03-01 or 2026-03-01T12:00:00Z.")
+@click.option("--lang", metavar="LANG", help="Language of plan and feature titles, such as fr.")
+@click.version_option(package_name="entitlements", message="entitlements %(version)s")
+@click.pass_context
+def group(
+    ctx: click.Context,
+    /,
+    catalog: str | None,
+    source: str | None,
+    plugins: Path | None,
+    at: str | None,
+    lang: str | None,
+) -> None:
+    """May this customer use this feature, how much of it, and what happens if they change plan?
+
+    \b
+    Examples:
+      entitlements demo
+      entitlements validate plans
+      entitlements check demo-community api_access
+      entitlements why demo-health cap.builder_reports
+      entitlements compare pro standard
+    """  # noqa: D301  click looks for the character itself
+    ctx.obj = App(catalog=catalog, source=source, plugins=plugins, at=at, lang=lang)
+
+
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; never lets a traceback out for what a person wrote."""
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given or "--format=json" in given or ("--format", "json") in pairwise(given)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # An old terminal shows ? for a letter it lacks; that is no reason to show nothing.
+            stream.reconfigure(errors="replace")
+    try:
+        code = group.main(args=given, prog_name="entitlements", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        _report(as_json, "usage", error.format_message(), _misplaced(error))
+        if isinstance(error, click.UsageError) and error.ctx is not None and not as_json:
+            click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
+        sys.exit(2)
+    except CatalogError as error:
+        _report(as_json, "catalog", str(error), "mend the files, or see `entitlements validate`")
+        sys.exit(2)
+    except EntitlementsError as error:
+        _report(as_json, type(error).__name__, str(error), error.hint)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it, as `head` does; stdout is closed so that Python
+        # does not complain about it again on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _misplaced(error: click.ClickException) -> str | None:
+    """The hint for a global option that stands after the command."""
+    known = {name for option in group.params for name in option.opts}
+    if not isinstance(error, click.NoSuchOption) or error.option_name not in known:
+        return None
+    return f"{error.option_name} goes before the command: entitlements {error.option_name} … COMMAND"
+
+
+def _report(as_json: bool, code: str, message: str, hint: str | None) -> None:
+    if as_json:
+        document: dict[str, Any] = {
+            "schema": "entitlements/error/1",
+            "error": {"code": code, "message": message, "hint": hint},
+        }
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    click.echo(f"Error: {message}", err=True)
+    if hint and hint not in message:
+        click.echo(f"Hint: {hint}", err=True)

@@ -1,0 +1,139 @@
+"""`entitlements test`: the plan tests of a catalog."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from entitlements.cli.app import App, Command
+from entitlements.cli.frames import Frames, totals
+from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
+from entitlements.cli.words import counted
+from entitlements.model import Catalog
+from entitlements.plugin_manager import load_plugins
+from entitlements.problems import Problem
+from entitlements.source.subjects_file import at_from
+from entitlements.testing.coverage import Coverage, coverage_of
+from entitlements.testing.findings import Findings, findings_in
+from entitlements.testing.plan_tests import PlanTest
+from entitlements.testing.run import Result, run_plan_tests
+
+#: Checkers that are missing, or refuse their parameters: no engine opens.
+_NO_ENGINE = ("R307", "P501")
+
+
+@click.command("test", cls=Command)
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option("-k", "word", metavar="WORD", help="Only the tests that have WORD in their name.")
+@click.option(
+    "--coverage", "with_coverage", is_flag=True, help="Which plans and features the tests speak of."
+)
+@json_option
+@click.pass_obj
+def command(app: App, *, folder: str | None, word: str | None, with_coverage: bool, as_json: bool) -> int:
+    """Run the plan tests of the catalog in DIR, ./plans if not given.
+
+    They lie in DIR/tests/*.yaml. Leaves with 0 if all pass, 1 if one fails or cannot be run.
+
+    \b
+    Examples:
+      entitlements test
+      entitlements test plans -k export --coverage
+    """  # noqa: D301  click looks for the character itself
+    path = app.authoring_folder(folder)
+    plugins = load_plugins(folder=app.plugins)
+    found = findings_in(path, plugins)
+    problems, catalog = _in_the_way(found), found.reading.catalog
+    tests = _chosen(found.tests, word)
+    runnable = catalog is not None and not any(problem.code in _NO_ENGINE for problem in problems)
+    results = (
+        run_plan_tests(catalog, tests, plugins, at=_instant(app, catalog)) if catalog and runnable else []
+    )
+    coverage = coverage_of(catalog, tests) if with_coverage and catalog is not None else None
+    failed = [result for result in results if not result.passed]
+    if as_json:
+        write_json(_document(results, problems, coverage))
+    else:
+        Frames(path, found.reading.paths).show(problems)
+        for result in failed:
+            _show(result)
+        _summary(results, problems, found, coverage)
+    return 1 if failed or problems else 0
+
+
+def _in_the_way(found: Findings) -> list[Problem]:
+    """The errors that matter here: a catalog under work may break versions, and samples are not asked."""
+    samples = {document.file for document in found.reading.of_kind("subjects")}
+    return [
+        problem
+        for problem in found.problems
+        if (problem.code[0] in "YSRT" or problem.code in _NO_ENGINE) and problem.mark.file not in samples
+    ]
+
+
+def _chosen(tests: Sequence[PlanTest], word: str | None) -> list[PlanTest]:
+    chosen = [test for test in tests if word is None or word.casefold() in test.name.casefold()]
+    if word is not None and tests and not chosen:
+        msg = f'no plan test has "{word}" in its name'
+        raise click.UsageError(msg)
+    return chosen
+
+
+def _instant(app: App, catalog: Catalog) -> datetime | None:
+    try:
+        return at_from(app.at, catalog.time_zone) if app.at is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from None
+
+
+def _document(results: list[Result], problems: list[Problem], coverage: Coverage | None) -> dict[str, Any]:
+    """The document `entitlements/test/1`."""
+    passed = sum(result.passed for result in results)
+    return {
+        "schema": "entitlements/test/1",
+        "passed": passed,
+        "failed": len(results) - passed,
+        "coverage": coverage.to_json() if coverage is not None else None,
+        "results": [result.to_json() for result in results],
+        "problems": [problem.to_json() for problem in problems],
+    }
+
+
+def _show(result: Result) -> None:
+    echo(f"{styled('FAILED', fg='red', bold=True)} {result.test.mark}: {result.test.name}")
+    for failure in result.failures:
+        echo(f"  {failure.mark}: {styled(failure.about, bold=True)}")
+        echo(f"    expected {styled(failure.expected, fg='green')}, got {styled(failure.got, fg='red')}")
+        for line in failure.why.split("\n"):
+            echo(textwrap.indent(wrapped(line), "      "))
+    echo()
+
+
+def _summary(
+    results: list[Result], problems: list[Problem], found: Findings, coverage: Coverage | None
+) -> None:
+    if problems:
+        echo(styled(totals(problems, len(found.reading.documents)), fg="red", bold=True))
+    if coverage is not None:
+        _show_coverage(coverage)
+    failed = sum(not result.passed for result in results)
+    words = [styled(f"{failed} failed", fg="red", bold=True)] if failed else []
+    if results:
+        echo(", ".join([*words, styled(f"{len(results) - failed} passed", fg="green", bold=True)]))
+    elif not problems:
+        echo("no plan tests: write some in tests/*.yaml of the catalog folder")
+
+
+def _show_coverage(coverage: Coverage) -> None:
+    catalog = coverage.catalog
+    plans = f"{len(coverage.plans)} of {counted(len(catalog.plans), 'plan')}"
+    features = f"{len(coverage.features)} of {counted(len(catalog.features), 'feature')}"
+    pairs = f"{len(coverage.pairs)} of {coverage.all_pairs} pairs of plan and feature"
+    echo(wrapped(f"Tests speak of {plans}, {features}, and {pairs}."))
+    for what, missing in (("plans", coverage.untested_plans()), ("features", coverage.untested_features())):
+        if missing:
+            echo(wrapped(f"No test speaks of these {what}: {', '.join(missing)}", "  "))

@@ -1,0 +1,110 @@
+"""Everything there is to say about a catalog folder: files, references, plugins, advice, samples, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from entitlements.catalog.lint import lint
+from entitlements.catalog.load import Reading, read_catalog
+from entitlements.catalog.references import Known, record_problems
+from entitlements.engine.compile import compile_program
+from entitlements.errors import CatalogError, in_words
+from entitlements.model import Catalog
+from entitlements.plugin_manager import Plugins
+from entitlements.problems import Mark, Problem, in_file_order
+from entitlements.source.subjects_file import subjects_of
+from entitlements.testing.plan_tests import PlanTest, read_plan_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What reading a catalog folder with its tests and samples gave."""
+
+    reading: Reading
+    #: Everything found, in file order.
+    problems: tuple[Problem, ...]
+    #: The plan tests that can be run.
+    tests: tuple[PlanTest, ...]
+
+
+def findings_in(folder: Path, plugins: Plugins) -> Findings:
+    """All findings about the catalog in `folder`; raises nothing for what files hold or a lint hook does."""
+    reading = read_catalog(folder)
+    known = Known(reading.documents)
+    time_zone = reading.catalog.time_zone if reading.catalog is not None else "UTC"
+    tests, of_tests = read_plan_tests(reading.of_kind("plan-tests"), known, time_zone=time_zone)
+    problems = [*reading.problems, *of_tests, *_of_samples(reading, known, time_zone)]
+    if reading.catalog is not None:
+        problems.extend(lint(reading.catalog, reading.documents))
+        problems.extend(_of_plugins(reading.catalog, plugins))
+        for name, hook in plugins.lint:
+            problems.extend(_of_hook(name, hook, reading))
+    return Findings(reading, in_file_order(problems), tuple(tests))
+
+
+def _of_samples(reading: Reading, known: Known, time_zone: str) -> Iterator[Problem]:
+    for document in reading.of_kind("subjects"):
+        if document.problems:
+            continue
+        try:
+            subjects_of([document], time_zone=time_zone)
+        except CatalogError as error:
+            yield from error.problems
+        yield from record_problems(document, known)
+
+
+def _of_plugins(catalog: Catalog, plugins: Plugins) -> tuple[Problem, ...]:
+    try:
+        compile_program(catalog, plugins)
+    except CatalogError as error:
+        return error.problems
+    return ()
+
+
+def _of_hook(name: str, hook: Any, reading: Reading) -> list[Problem]:
+    """What one plugin's lint says; whatever it does instead becomes a problem that names it."""
+    try:
+        found = list(hook(catalog=reading.catalog) or ())
+        strange = [item for item in found if not _is_sound(item)]
+        fault = f"it gave {type(strange[0]).__name__} instead of a sound Problem" if strange else None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  a plugin may raise anything, SystemExit too
+        found, fault = [], in_words(error)
+    if fault is None:
+        return found
+    head = reading.of_kind("catalog")[0].file
+    message = f'plugin "{name}" could not check this catalog: {fault}'
+    hint = "tell the plugin's authors, or leave it out"
+    sound = [item for item in found if _is_sound(item)]
+    return [*sound, Problem("P502", message, Mark(head), hint=hint)]
+
+
+def _is_sound(item: object) -> bool:
+    """Whether `item` is a Problem that can be sorted and printed; a plugin may build its own of anything."""
+    if type(item) is not Problem:
+        return False
+    try:
+        marks = [item.mark, *(other.mark for other in item.related), *([item.fix.mark] if item.fix else [])]
+        texts = [item.code, item.message, item.severity, item.hint or ""]
+        texts += [*(other.message for other in item.related), *([item.fix.text] if item.fix else [])]
+        return (
+            all(type(text) is str for text in texts)
+            and item.severity in ("error", "warning")
+            and type(item.related) is tuple
+            and all(_is_place(mark) for mark in marks)
+        )
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  a field may be anything, and raise whatever is done with it
+        return False
+
+
+def _is_place(mark: object) -> bool:
+    if type(mark) is not Mark or type(mark.file) is not str:
+        return False
+    numbers = (mark.line, mark.column, mark.end_line, mark.end_column)
+    return all(type(number) is int for number in numbers)

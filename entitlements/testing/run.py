@@ -1,0 +1,177 @@
+"""Runs plan tests: each is asked of a real engine, and what it answers is held against what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from entitlements.change.compare import PlanComparison, Terms, baa_word, compare
+from entitlements.engine.engine import Engine
+from entitlements.engine.entitlements import Entitlements
+from entitlements.engine.resolve import resolve
+from entitlements.model import Catalog
+from entitlements.plugin_manager import Plugins
+from entitlements.problems import Mark
+from entitlements.source.memory import MemorySource
+from entitlements.subject import SubjectRecord, Subscription
+from entitlements.testing.plan_tests import PlanTest
+
+#: What the engine says, and a way to learn why.
+_Answer = tuple[object, Callable[[], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One expectation that was not met, and why the engine answers otherwise."""
+
+    about: str
+    expected: str
+    got: str
+    why: str
+    mark: Mark
+
+    def to_json(self) -> dict[str, Any]:
+        place = {"file": self.mark.file, "line": self.mark.line}
+        return {"about": self.about, "expected": self.expected, "got": self.got, "why": self.why, **place}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one plan test."""
+
+    test: PlanTest
+    failures: tuple[Failure, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.test.name,
+            "file": self.test.mark.file,
+            "line": self.test.mark.line,
+            "passed": self.passed,
+            "failures": [failure.to_json() for failure in self.failures],
+        }
+
+
+def run_plan_tests(
+    catalog: Catalog, tests: Iterable[PlanTest], plugins: Plugins | None = None, *, at: datetime | None = None
+) -> list[Result]:
+    """The outcome of each test. One that gives no `date` is asked for `at`, or for now.
+
+    Raises CatalogError where the plan files name checkers that no plugin brings.
+    """
+    wanted = tuple(tests)
+    engine = Engine.open(catalog, MemorySource(test.record for test in wanted), plugins)
+    return [Result(test, tuple(_failures(_situation(engine, test, at)))) for test in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What a test speaks of."""
+
+    test: PlanTest
+    space: Entitlements
+    change: PlanComparison
+
+
+def _situation(engine: Engine, test: PlanTest, at: datetime | None) -> _Situation:
+    space = engine.entitlements(test.record.subject, at=test.at or at)
+    before = space.compared_terms()
+    moved = _moved(engine.catalog, test.record, test.change_to) if test.change_to else test.record
+    after = resolve(engine.catalog, moved, space.at)
+    change = compare(engine.catalog, Terms.of_subject(before), Terms.of_subject(after), test.record.usage)
+    return _Situation(test, space, change)
+
+
+def _moved(catalog: Catalog, record: SubjectRecord, plan: str) -> SubjectRecord:
+    """The record on another plan: exceptions stay, and so do the add-ons that are sold with it."""
+    sold = {key for key, add_on in catalog.add_ons.items() if catalog.plan(plan).key in add_on.sold_with}
+    held = tuple(add_on for period in record.subscriptions for add_on in period.add_ons if add_on.key in sold)
+    return replace(record, subscriptions=(Subscription(plan, add_ons=held),))
+
+
+def _failures(situation: _Situation) -> Iterator[Failure]:
+    expect = situation.test.expect
+    for key, wanted in expect.items():
+        if key in ("lost", "gained"):
+            yield from _missing(situation, key, wanted)
+            continue
+        got, why = _answer(situation, key)
+        if got != wanted:
+            yield Failure(key, str(wanted), str(got), why(), expect.value_mark(key))
+
+
+def _missing(situation: _Situation, key: str, wanted: Any) -> Iterator[Failure]:
+    """One failure for each feature that was to be lost or gained and is not."""
+    change = situation.change
+    found = change.lost if key == "lost" else change.gained
+    for number, feature in enumerate(wanted):
+        if feature not in found:
+            got = "had before and after" if feature in change.after.features else "not had after"
+            if feature not in change.before.features | change.after.features:
+                got = "had neither before nor after"
+            yield Failure(feature, key, got, _summary(change), wanted.item_mark(number))
+
+
+def _answer(situation: _Situation, key: str) -> _Answer:
+    prefix, _, name = key.partition(".")
+    if name:
+        return _cap(situation, name) if prefix == "cap" else _effect(situation, name)
+    return _WHOLE.get(key, _feature)(situation, key)
+
+
+def _feature(situation: _Situation, feature: str) -> _Answer:
+    space, context = situation.space, situation.test.context
+    word = "allowed" if space.check(feature, **context).allowed else "denied"
+    return word, lambda: str(space.explain(feature, **context))
+
+
+def _cap(situation: _Situation, cap: str) -> _Answer:
+    allowance = situation.space.cap(cap)
+    return allowance.included, lambda: f"by {allowance.source}"
+
+
+def _support(situation: _Situation, _: str) -> _Answer:
+    has = situation.space.compared_terms()
+    return has.support, lambda: f"by {has.support_origin}"
+
+
+def _baa(situation: _Situation, _: str) -> _Answer:
+    has = situation.space.compared_terms()
+    return baa_word(has.baa.offered), lambda: f"by {has.plan_origin}"
+
+
+def _direction(situation: _Situation, _: str) -> _Answer:
+    return situation.change.direction, lambda: _summary(situation.change)
+
+
+def _effect(situation: _Situation, key: str) -> _Answer:
+    effects = {effect.feature or effect.cap: effect.kind for effect in situation.change.effects}
+    return effects.get(key, "no effect"), lambda: f"{_summary(situation.change)}; effects: {_listed(effects)}"
+
+
+_WHOLE: Mapping[str, Callable[[_Situation, str], _Answer]] = {
+    "baa": _baa,
+    "support": _support,
+    "direction": _direction,
+}
+
+
+def _summary(change: PlanComparison) -> str:
+    """What a change does, in one line."""
+    parts = [f"loses {', '.join(change.lost)}"] if change.lost else []
+    parts += [f"gains {', '.join(change.gained)}"] if change.gained else []
+    parts += [f"{cap.cap} {cap.before.included} → {cap.after.included}" for cap in change.caps]
+    before, after = change.before, change.after
+    parts += [f"support {before.support} → {after.support}"] if before.support != after.support else []
+    parts += [f"BAA {baa_word(before.baa)} → {baa_word(after.baa)}"] if before.baa != after.baa else []
+    return f"{before.name} → {after.name}: {'; '.join(parts) or 'nothing changes'}"
+
+
+def _listed(effects: Mapping[Any, str]) -> str:
+    return ", ".join(f"{key} {kind}" for key, kind in effects.items()) or "none"

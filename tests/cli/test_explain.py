@@ -1,0 +1,54 @@
+"""`entitlements explain`: every problem code in words, offline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from entitlements.catalog.codes import known_codes
+
+
+@pytest.mark.parametrize("code", known_codes())
+def test_a_code_is_explained_with_a_wrong_and_a_right_example(code: str, cli: Any) -> None:
+    ran = cli("explain", code)
+    assert ran.code == 0
+    assert ran.lines[0].startswith(f"{code}  {known_codes()[code].title}  ")
+    assert "Wrong" in ran.lines
+    assert "Right" in ran.lines
+    assert "\x1b" not in ran.out
+
+
+def test_examples_are_printed_as_they_are_written(cli: Any) -> None:
+    assert cli("explain", "r301").lines[-5:] == [
+        "Wrong",
+        "  features: [reprots, security]",
+        "",
+        "Right",
+        "  features: [reports, security]",
+    ]
+
+
+def test_without_a_code_all_are_listed_by_family(cli: Any) -> None:
+    ran = cli("explain")
+    assert ran.code == 0
+    assert [line for line in ran.lines if line.startswith("  ")] == [
+        f"  {code}  {found.title}"
+        for letter in "YSRLPVT"
+        for code, found in known_codes().items()
+        if code[0] == letter
+    ]
+
+
+@pytest.mark.parametrize(("code", "near"), [("R30", "R30"), ("r399", "R39"), ("L499", "L40")])
+def test_an_unknown_code_is_wrong_usage_with_near_ones(code: str, near: str, cli: Any) -> None:
+    ran = cli("explain", code)
+    assert ran.code == 2
+    assert f'there is no problem code "{code}"' in ran.err
+    assert "near it: " in ran.err or near == "R39"
+
+
+def test_json_has_one_code_or_all(cli: Any) -> None:
+    (only,) = cli("explain", "R301", "--json").document["codes"]
+    assert (only["code"], only["kind"]) == ("R301", "plan")
+    assert [found["code"] for found in cli("explain", "--json").document["codes"]] == list(known_codes())

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from entitlements.catalog.load import load_catalog, shipped_folder
+
+
+def line_at(place: dict[str, Any]) -> str:
+    """The line of the shipped catalog that a file and line name."""
+    path = shipped_folder().parent / str(place["file"])
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return lines[int(place["line"]) - 1]
+
+
+def test_a_plan_shows_its_terms_and_features(cli: Any) -> None:
+    ran = cli("show", "plan", "pro")
+    assert ran.code == 0
+    assert ran.lines[0] == "Pro  pro@1, self-service"
+    assert "Price     600.00 USD a month, or 6,000.00 USD a year" in ran.lines
+    assert "Support   Application support" in ran.lines
+    assert "BAA       not offered" in ran.lines
+    assert "Mobile users             250         2.00 USD a month" in ran.lines
+    assert "Report builder reports   5           not possible" in ran.lines
+    assert "36 features" in ran.lines
+    assert "  API Access                                    api_access" in ran.lines
+    assert ".yaml" not in ran.out
+
+
+def test_why_gives_the_line_of_every_value_also_of_inherited_ones(cli: Any) -> None:
+    ran = cli("show", "plan", "pro", "--why")
+    places = re.findall(r"plans/[\w/@]+\.yaml:\d+", ran.out)
+    assert len(places) == 36 + 5 + 3 + 1 + 1  # features, caps, price/support/BAA, parent, plan
+    plan = cli("show", "plan", "pro", "--json").document["plan"]
+    for value in (*plan["features"], *plan["caps"], *plan["stated"].values()):
+        assert f"{value['file']}:{value['line']}" in places
+    assert {"plans/pro.yaml", "plans/standard.yaml", "plans/community.yaml"} == {
+        p.partition(":")[0] for p in places
+    }
+
+
+@pytest.mark.parametrize("ref", sorted(load_catalog().versions))
+def test_every_line_given_holds_what_it_is_given_for(cli: Any, ref: str) -> None:
+    plan = cli("show", ref, "--json").document["plan"]
+    assert plan["features"] or ref == "paused@0"
+    for feature in plan["features"]:
+        assert f"- {feature['feature']}" in line_at(feature)
+    for cap in plan["caps"]:
+        assert f"{cap['cap']}:" in line_at(cap)
+    assert {"price", "support", "baa"} <= plan["stated"].keys()
+    for field, place in plan["stated"].items():
+        assert line_at(place).startswith(f"{field}:")
+
+
+def test_a_plan_names_the_add_ons_that_are_sold_with_it(cli: Any) -> None:
+    sold = {
+        key: cli("show", "plan", key, "--json").document["plan"]["add_ons"] for key in ("standard", "pro")
+    }
+    assert sold == {"standard": [], "pro": ["report_builder_15_reports", "report_builder_30_reports"]}
+
+
+def test_support_that_is_inherited_is_shown_where_the_parent_states_it(cli: Any) -> None:
+    stated = cli("show", "plan", "advanced_trial", "--json").document["plan"]["stated"]
+    assert stated["support"]["file"] == "plans/advanced.yaml"
+    assert stated["baa"]["file"] == "plans/advanced_trial.yaml"
+
+
+def test_an_old_version_is_shown_as_it_was_sold(cli: Any) -> None:
+    ran = cli("show", "pro@0")
+    assert ran.lines[0] == "Pro  pro@0, no longer sold"
+    assert "pro@0 and pro@1 (current)" in ran.words
+    assert "inbound_sms" in ran.out
+
+
+def test_a_feature_says_what_its_loss_does_and_who_has_it(cli: Any) -> None:
+    words = cli("show", "feature", "outbound_sms").words
+    assert "Active broadcasts and alerts are switched off; all data is kept." in words
+    assert "Lowest plan Standard (standard@1), 300.00 USD a month" in words
+    assert "Earlier in standard@0 and pro@0" in words
+    words = cli("show", "feature", "api_access").words
+    assert "Exempt CommCare Export (commcare-export): The export tool is part of every plan." in words
+    assert "Checkers exempt_clients" in words
+
+
+def test_a_feature_of_no_plan_says_so(cli: Any) -> None:
+    assert "Lowest plan none of the ladder has it" in cli("show", "report_builder_trial").words
+    assert cli("show", "report_builder_trial", "--json").document["feature"]["lowest_plan"] is None
+
+
+def test_a_feature_in_json_agrees_with_the_plans(cli: Any) -> None:
+    feature = cli("show", "feature", "cloudcare", "--json").document["feature"]
+    assert feature["lowest_plan"] == "advanced"
+    assert {row["plan"] for row in feature["plans"]} == {
+        "advanced@0",
+        "advanced_trial@0",
+        "enterprise@0",
+        "pro@0",
+    }
+    assert all("- cloudcare" in line_at(row) for row in feature["plans"])
+
+
+def test_a_cap_shows_each_version_low_to_high(cli: Any) -> None:
+    ran = cli("show", "cap", "mobile_users")
+    plans = [line.split("  ")[0] for line in ran.lines if re.search(r"\(\w+@\d\)", line)]
+    assert plans[0] == "Community (community@3)"
+    assert (
+        plans.index("Pro (pro@1)") < plans.index("Advanced (advanced@0)") < plans.index("Paused (paused@0)")
+    )
+    assert "delete, cannot be undone" in ran.words
+    assert cli("show", "cap.mobile_users").out == ran.out
+
+
+def test_an_add_on_shows_what_it_gives_and_with_what_it_is_sold(cli: Any) -> None:
+    words = cli("show", "add-on", "report_builder_15_reports", "--why").words
+    assert "Sold with Pro and Advanced" in words
+    assert "Raises Report builder reports: at least 15 reports [plans/add_ons/report_builder.yaml:9]" in words
+    document = cli("show", "add_on", "report_builder_15_reports", "--json").document
+    assert document["add_on"]["caps"][0]["at_least"] == 15
+
+
+def test_a_name_of_two_things_asks_which(cli: Any) -> None:
+    ran = cli("show", "report_builder_15_reports")
+    assert ran.code == 2
+    assert "a feature and an add-on" in ran.err
+    assert "entitlements show add_on report_builder_15_reports" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("por",), "did you mean pro"),
+        (("plan", "PRO"), "did you mean pro"),
+        (("pro@7",), 'did you mean "pro@'),
+        (("feature", "api_acess"), "did you mean api_access"),
+        (("cap", "mobile_user"), "did you mean mobile_users"),
+        (("plum", "pro"), "plan, feature, cap or add_on"),
+        (("plan", "pro", "standard"), "one thing at a time"),
+    ],
+)
+def test_an_unknown_name_is_wrong_usage_with_near_names(
+    cli: Any, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = cli("show", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+@pytest.mark.parametrize("thing", ["pro@0", "cap.mobile_users", "enterprise", "feature:api_access"])
+def test_it_fits_80_columns(cli: Any, thing: str) -> None:
+    for lang in ("en", "fr"):
+        assert max(map(len, cli("--lang", lang, "show", *thing.split(":"), "--why").lines)) <= 80
+
+
+def test_a_terminal_gets_colours_unless_no_color_is_set(tmp_path: Path) -> None:
+    assert "\x1b[" in on_a_terminal(tmp_path, {})
+    shown = on_a_terminal(tmp_path, {"NO_COLOR": "1"})
+    assert "\x1b[" not in shown
+    lines = shown.splitlines()
+    assert "  API Access                                    api_access" in lines
+    assert max(map(len, lines)) <= 80
+
+
+def on_a_terminal(folder: Path, more: dict[str, str]) -> str:
+    """What `show pro` prints where stdout is a terminal."""
+    root = Path(__file__).resolve().parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root), "TERM": "xterm-256color", "COLUMNS": "80"}
+    environment = {key: value for key, value in environment.items() if key != "NO_COLOR"} | more
+    screen, theirs = pty.openpty()
+    command = [sys.executable, "-m", "entitlements", "show", "pro"]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=theirs, stderr=subprocess.DEVNULL):
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(screen, 65536):
+                shown += piece
+        except OSError:
+            pass  # this is how Linux says that the other end is closed
+    os.close(screen)
+    return shown.decode()
