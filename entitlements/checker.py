@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Final, Literal
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, ClassVar, Final, Literal, NoReturn
 
-from entitlements.clock import Clock, from_ns
+from entitlements.clock import Clock, aware, from_ns
 from entitlements.decision import Reason
 from entitlements.model import EMPTY, Feature, Origin
 from entitlements.problems import Mark, Problem
@@ -77,7 +78,7 @@ def deny(
     if reason not in _DENIES:
         msg = f"deny() takes the reasons {sorted(_DENIES)}, not {reason!r}"
         raise ValueError(msg)
-    return Verdict(allows=False, because=str(because), reason=reason, until=until)
+    return Verdict(allows=False, because=str(because), reason=Reason(reason), until=_in_utc(until))
 
 
 def admit(
@@ -87,7 +88,25 @@ def admit(
     if reason not in _ADMITS:
         msg = f"admit() takes the reasons {sorted(_ADMITS)}, not {reason!r}"
         raise ValueError(msg)
-    return Verdict(allows=True, because=str(because), reason=reason, until=until)
+    return Verdict(allows=True, because=str(because), reason=Reason(reason), until=_in_utc(until))
+
+
+def _in_utc(until: datetime | None) -> datetime | None:
+    # A time zone is a stranger's code, too; and a datetime without one is refused here, in the checker.
+    return None if until is None else aware(until).astimezone(UTC)
+
+
+def is_sound(verdict: Verdict) -> bool:
+    """Whether `verdict` is one that `deny` or `admit` could have made; a plugin may build its own."""
+    try:
+        until, allows, because, reason = verdict.until, verdict.allows, verdict.because, verdict.reason
+    except AttributeError:  # made without its fields
+        return False
+    if type(because) is not str or type(allows) is not bool:
+        return False
+    if until is not None and (type(until) is not datetime or until.tzinfo is not UTC):
+        return False
+    return type(reason) is Reason and reason in (_ADMITS if allows else _DENIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,19 @@ class Question:
         "subscription",
     )
 
+    subject: str
+    feature: Feature
+    entitlement: Entitlement
+    #: Keys of every feature the subject has by plan, add-on or override.
+    included: frozenset[str]
+    #: The subscription in force; None when the subject is on the default plan.
+    subscription: Subscription | None
+    #: What the feature's `checks` entry gives this checker; empty without one.
+    params: Mapping[str, Any]
+    _clock: Clock
+    _context: Mapping[str, Any] | None
+    _usage: Callable[[], Usage | None] | None
+
     def __init__(
         self,
         *,
@@ -126,18 +158,20 @@ class Question:
         context: Mapping[str, Any] | None,
         usage: Callable[[], Usage | None] | None,
     ) -> None:
-        self.subject = subject
-        self.feature = feature
-        self.entitlement = entitlement
-        #: Keys of every feature the subject has by plan, add-on or override.
-        self.included = included
-        #: The subscription in force; None when the subject is on the default plan.
-        self.subscription = subscription
-        #: What the feature's `checks` entry gives this checker; empty without one.
-        self.params = params
-        self._clock = clock
-        self._context = context
-        self._usage = usage
+        put = partial(object.__setattr__, self)
+        put("subject", subject)
+        put("feature", feature)
+        put("entitlement", entitlement)
+        put("included", included)
+        put("subscription", subscription)
+        put("params", params)
+        put("_clock", clock)
+        put("_context", context)
+        put("_usage", usage)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        msg = f"a question is not to be changed ({name}); others are asked the same"
+        raise AttributeError(msg)
 
     @property
     def at(self) -> datetime:
@@ -190,12 +224,14 @@ class Checker:
         return None
 
     def problems(self, feature: Feature, params: Mapping[str, Any]) -> Iterable[tuple[str, str]]:  # noqa: ARG002
-        """What is wrong with the parameters of a plan file: pairs of parameter name ("" for all) and sentence."""
+        """What is wrong with a plan file's parameters: pairs of parameter name ("" for all) and sentence."""
         return ()
 
-    def usage(self, subject: str, feature: str, at: datetime) -> Usage | None:  # noqa: ARG002
+    def usage(self, subject: str, feature: str, at: datetime) -> Usage | None:
         """How much `subject` uses of the feature or cap key `feature` at `at`; None if not measured here."""
-        return None
+        if type(self).usages is Checker.usages:
+            return None
+        return self.usages((subject,), feature, at).get(subject)
 
     def usages(self, subjects: Iterable[str], feature: str, at: datetime) -> Mapping[str, Usage]:
         """`usage` of many subjects at once; override it where one query can answer for all."""

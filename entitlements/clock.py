@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 #: Later than every instant a datetime can tell.
-NEVER = 2**63 - 1
+NEVER = 2**68
 #: The system's clock.
 system_clock: Clock = time.time_ns
 
@@ -78,6 +78,11 @@ def first_instant(day: date, time_zone: str) -> datetime:
     instant = midnight.astimezone(UTC)
     local = instant.astimezone(zone)
     return instant if local.date() == day and local.time() == midnight.time() else _gap_end(instant, zone)
+
+
+def last_day(end: datetime, time_zone: str) -> date:
+    """The last day, in `time_zone`, of a period that ends at `end` (exclusive): what people are told."""
+    return (end - _MICROSECOND).astimezone(ZoneInfo(time_zone)).date()
 
 
 def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:

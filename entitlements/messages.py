@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from entitlements.clock import last_day
+
 if TYPE_CHECKING:
     from entitlements.decision import Decision
     from entitlements.model import Catalog, Origin
@@ -16,7 +18,7 @@ _SENTENCES = {
     "kept_readable": "{feature} is not part of {source}, but what was made with it stays readable.",
     "allowed_by_checker": "{feature} is let in by {checker}.",
     "within_cap": "{feature}: there is room.",
-    "over_soft_cap": "{feature}: what is included is used up; more may be added.",
+    "over_soft_cap": "{feature}: more may be added, at a price.",
     "unlimited": "{feature}: unlimited.",
     "not_in_force": "{feature} is not available because {source} suspends all features.",
     "removed_by_override": "{feature} was taken away by {source}.",
@@ -45,11 +47,16 @@ def decision_message(decision: Decision, catalog: Catalog | None, lang: str | No
         has_it = "has room for more" if decision.feature.startswith("cap.") else "has it"
         parts.append(f"{catalog.title_of('plan', decision.unlocked_by, lang)} {has_it}.")
     if decision.unlocked_by_add_ons and catalog:
-        titles = [f'"{catalog.title_of("add_on", key, lang)}"' for key in decision.unlocked_by_add_ons]
+        titles = [_add_on_words(key, catalog, lang) for key in decision.unlocked_by_add_ons]
         parts.append(f"An add-on that helps: {' or '.join(titles)}.")
     if decision.exempt_clients and not decision.allowed and decision.reason == "not_included":
         parts.append(f"Open all the same to the client {', '.join(decision.exempt_clients)}.")
     return " ".join(parts)
+
+
+def _add_on_words(key: str, catalog: Catalog, lang: str | None) -> str:
+    plans = " or ".join(catalog.title_of("plan", plan, lang) for plan in catalog.add_ons[key].sold_with)
+    return f'"{catalog.title_of("add_on", key, lang)}" (sold with {plans})'
 
 
 def origin_words(origin: Origin | None, catalog: Catalog | None, lang: str | None = None) -> str:
@@ -65,8 +72,9 @@ def origin_words(origin: Origin | None, catalog: Catalog | None, lang: str | Non
     if origin.kind == "add_on":
         return f"the add-on {catalog.title_of('add_on', origin.key, lang) if catalog else origin.key}"
     because = f" ({origin.because.rstrip('.')})" if origin.because else ""
-    until = f" until {origin.until:%Y-%m-%d}" if origin.until else ""
-    return f"an exception of kind {origin.key.replace('_', ' ')}{because}{until}"
+    last = last_day(origin.until, catalog.time_zone if catalog else "UTC") if origin.until else None
+    through = f" through {last}" if last else ""
+    return f"an exception of kind {origin.key.replace('_', ' ')}{because}{through}"
 
 
 def _subject_matter(key: str, catalog: Catalog | None, lang: str | None) -> str:

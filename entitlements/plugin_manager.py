@@ -6,9 +6,9 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,12 +16,13 @@ from typing import Any
 import pluggy
 
 from entitlements import hookspecs
-from entitlements.checker import CONTRACT, Checker, Volatility
-from entitlements.errors import PluginError
+from entitlements.checker import Checker
+from entitlements.declaration import declaration_fault
+from entitlements.errors import PluginError, in_words
+from entitlements.problems import suggestion
 
 _GROUP = "entitlements"
 _BUILT_IN = "entitlements.plugins"
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 Named = tuple[str, Callable[..., Any]]
 
 
@@ -61,22 +62,20 @@ def load_plugins(
     faults: list[str] = []
     versions: dict[str, str | None] = {}
     allowed = None if allow is None else frozenset(allow)
-    for name, version, load in _candidates(objects, folder, entry_points=entry_points):
+    candidates = _candidates(objects, folder, _installed(faults) if entry_points else ())
+    for name, version, load in candidates:
         if allowed is not None and name not in {*allowed, _BUILT_IN}:
             continue
         _guard(
             faults,
             f'plugin "{name}"',
-            lambda load=load, name=name: manager.register(_as_plugin(load()), name),
+            partial(_register, manager, name, load),
         )
         versions[name] = version
-    _guard(faults, "plugins", manager.check_pending)
+    faults.extend(_strange_hooks(manager))
     checkers = _collect_checkers(manager, versions, faults)
     if faults:
-        msg = f"{len(faults)} plugin fault(s)\n" + "\n".join(f"- {fault}" for fault in sorted(faults))
-        raise PluginError(
-            msg, hint="mend the plugin, uninstall it, or leave it out of the list of allowed plugins"
-        )
+        raise plugin_error(faults)
     return Plugins(
         checkers=MappingProxyType(dict(sorted(checkers.items()))),
         lint=_named(manager.hook.entitlements_lint),
@@ -85,31 +84,86 @@ def load_plugins(
     )
 
 
+def _register(manager: pluggy.PluginManager, name: str, load: Callable[[], object]) -> None:
+    manager.register(_as_plugin(load()), name)
+
+
+def plugin_error(faults: Iterable[str]) -> PluginError:
+    """The one exception that names every faulty plugin."""
+    lines = sorted(" ".join(fault.split()) for fault in faults)
+    msg = f"{len(lines)} plugin fault(s)\n" + "\n".join(f"- {line}" for line in lines)
+    return PluginError(
+        msg, hint="mend the plugin, uninstall it, or leave it out of the list of allowed plugins"
+    )
+
+
+def _installed(faults: list[str]) -> list[importlib.metadata.EntryPoint]:
+    """The entry points of our group, by name. A package whose metadata cannot be read spoils no other."""
+    try:
+        found = list(importlib.metadata.entry_points(group=_GROUP))
+    except Exception:  # noqa: BLE001  one garbled file of any package; the slow way tells which
+        found = []
+        for package in importlib.metadata.distributions():
+            try:
+                found.extend(package.entry_points.select(group=_GROUP))
+            except Exception as error:  # noqa: BLE001  as above
+                if _may_be_ours(package, error):
+                    faults.append(
+                        f'package "{package.name}": its entry points cannot be read ({in_words(error)})'
+                    )
+    return sorted(found, key=lambda entry: (entry.name, entry.value))
+
+
+def _may_be_ours(package: importlib.metadata.Distribution, error: Exception) -> bool:
+    undecoded = error.object if isinstance(error, UnicodeDecodeError) else b""
+    text = undecoded.decode("latin-1") or package.read_text("entry_points.txt") or ""
+    return f"[{_GROUP}]" in text
+
+
+def _version_of(entry: importlib.metadata.EntryPoint) -> str | None:
+    try:
+        return entry.dist.version if entry.dist else None
+    except Exception:  # noqa: BLE001  tools that bundle an application leave metadata out
+        return None
+
+
 def _candidates(
-    objects: Iterable[object], folder: Path | None, *, entry_points: bool
+    objects: Iterable[object], folder: Path | None, installed: Iterable[importlib.metadata.EntryPoint]
 ) -> Iterable[tuple[str, str | None, Callable[[], object]]]:
     """(name, version, loader) of every plugin; the caller loads, so that each is guarded apart."""
     yield _BUILT_IN, None, lambda: importlib.import_module(_BUILT_IN)
-    if entry_points:
-        for entry in sorted(importlib.metadata.entry_points(group=_GROUP), key=lambda e: (e.name, e.value)):
-            version = entry.dist.version if entry.dist else None
-            yield entry.name, version, entry.load
+    for entry in installed:
+        yield entry.name, _version_of(entry), entry.load
     for number, item in enumerate(objects, 1):
-        yield _object_name(item, number), None, lambda item=item: item
+        yield _object_name(item, number), None, partial(_itself, item)
     if folder is not None:
         if not folder.is_dir():
             msg = f"the plugin folder {folder} does not exist"
             raise PluginError(msg, hint="give --plugins a folder that holds .py files")
         for path in sorted(folder.glob("*.py")):
             if not path.name.startswith("_"):
-                yield path.stem, None, lambda path=path: _module_from(path)
+                yield path.stem, None, partial(_module_from, path)
+
+
+def _itself(item: object) -> object:
+    return item
 
 
 def _object_name(item: object, number: int) -> str:
+    name = _attribute(item, "name" if isinstance(item, Checker) else "__name__")
     if isinstance(item, Checker):
-        return f"checker {item.name or type(item).__name__}"
-    name = getattr(item, "__name__", None)
+        return f"checker {name if isinstance(name, str) and name else type(item).__name__}"
     return name if isinstance(name, str) else f"{type(item).__name__} {number}"
+
+
+def _attribute(item: object, name: str) -> object:
+    """The attribute, or None where there is none or reading it fails."""
+    try:
+        return getattr(item, name, None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001  a property of a stranger's object may raise anything
+        return None
 
 
 def _module_from(path: Path) -> object:
@@ -151,6 +205,25 @@ def _as_plugin(item: object) -> object:
     return item
 
 
+def _strange_hooks(manager: pluggy.PluginManager) -> Iterable[str]:
+    """Every hook that this version does not call. pluggy's own check stops at the first."""
+    known = [name for name in dir(hookspecs) if name.startswith(f"{_GROUP}_")]
+    for name, caller in sorted(vars(manager.hook).items()):
+        for implementation in () if name.startswith("_") else caller.get_hookimpls():
+            fault = None
+            if name not in known and not implementation.optionalhook:
+                hint = suggestion(name, known)
+                fault = f"there is no hook {name}" + (f"; {hint}" if hint else "")
+            elif implementation.hookwrapper or implementation.wrapper:
+                fault = f"{name} is a wrapper, which no hook here may be"
+            if fault is not None:
+                yield f'plugin "{implementation.plugin_name}": {fault}'
+
+
+def _extend(made: list[Any], function: Callable[[], Iterable[Any]]) -> None:
+    made.extend(function())
+
+
 def _collect_checkers(
     manager: pluggy.PluginManager, versions: Mapping[str, str | None], faults: list[str]
 ) -> dict[str, LoadedChecker]:
@@ -161,40 +234,18 @@ def _collect_checkers(
     ):
         plugin = implementation.plugin_name
         made: list[Any] = []
-        _guard(faults, f'plugin "{plugin}"', lambda i=implementation, m=made: m.extend(i.function()))
+        _guard(faults, f'plugin "{plugin}"', partial(_extend, made, implementation.function))
         for checker in made:
-            fault = _fault_of(checker)
+            fault = declaration_fault(checker)
             if fault is None and checker.name in found:
                 fault = f'the name "{checker.name}" is taken by plugin "{found[checker.name].plugin}"'
             if fault is not None:
-                faults.append(f'plugin "{plugin}": checker {getattr(checker, "name", checker)!r}: {fault}')
+                name = _attribute(checker, "name")
+                named = repr(name) if isinstance(name, str) else type(checker).__name__
+                faults.append(f'plugin "{plugin}": checker {named}: {fault}')
                 continue
             found[checker.name] = LoadedChecker(checker, plugin, versions.get(plugin))
     return found
-
-
-def _fault_of(checker: Any) -> str | None:
-    """What of the declaration breaks the contract, in words; None when it is sound."""
-    if not isinstance(checker, Checker):
-        return "is not an object of a class that extends entitlements.Checker"
-    if not isinstance(checker.name, str) or not _NAME.match(checker.name):
-        return "needs a `name` of lower-case letters, digits and underscores"
-    if checker.contract != CONTRACT:
-        return f"is written for contract {checker.contract!r}; this version speaks contract {CONTRACT}"
-    if not isinstance(checker.volatility, Volatility):
-        return "`volatility` must be STATIC, DYNAMIC or CACHEABLE(seconds)"
-    if checker.on_error not in ("deny", "ignore", "last_good"):
-        return "`on_error` must be deny, ignore or last_good"
-    if checker.on_error == "last_good" and checker.volatility.kind != "cacheable":
-        return "`on_error = last_good` needs a CACHEABLE checker: no other keeps its verdicts"
-    if isinstance(checker.features, str) or isinstance(checker.needs, str):
-        return "`features` and `needs` are collections of names, not one text"
-    if checker.volatility.kind != "dynamic" and tuple(checker.needs):
-        return "`needs` names context keys, which only a DYNAMIC checker may use"
-    deadline = checker.deadline
-    if deadline is not None and not (isinstance(deadline, int | float) and 0 < deadline < float("inf")):
-        return "`deadline` must be a number of seconds above 0, or None"
-    return None
 
 
 def _guard(faults: list[str], what: str, call: Callable[[], object]) -> None:
@@ -204,11 +255,7 @@ def _guard(faults: list[str], what: str, call: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  a plugin may even call sys.exit()
-        faults.append(
-            f"{what}: {type(error).__name__}: {error}"
-            if not isinstance(error, PluginError)
-            else f"{what}: {error}"
-        )
+        faults.append(f"{what}: {error if isinstance(error, PluginError) else in_words(error)}")
 
 
 def _named(hook: pluggy.HookCaller) -> tuple[Named, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from entitlements.clock import aware
 from entitlements.model import EMPTY, NOWHERE, Amount
 from entitlements.problems import Mark
 
@@ -22,6 +23,13 @@ def in_force(start: datetime | None, end: datetime | None, at: datetime) -> bool
     return (start is None or start <= at) and (end is None or at < end)
 
 
+def _must_be_aware(*instants: datetime | None) -> None:
+    """Raises ValueError, with the fix, for a datetime without a time zone."""
+    for instant in instants:
+        if instant is not None:
+            aware(instant)
+
+
 @dataclass(frozen=True, slots=True)
 class AddOnPeriod:
     """An add-on and when the subject has it, within its subscription."""
@@ -29,6 +37,9 @@ class AddOnPeriod:
     key: str
     start: datetime | None = None
     end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _must_be_aware(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,9 @@ class Subscription:
     kind: SubscriptionKind = "product"
     add_ons: tuple[AddOnPeriod, ...] = ()
     mark: Mark = field(default=NOWHERE, compare=False)
+
+    def __post_init__(self) -> None:
+        _must_be_aware(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,9 @@ class Override:
     at_least: Amount | None = None
     support: str | None = None
     mark: Mark = field(default=NOWHERE, compare=False)
+
+    def __post_init__(self) -> None:
+        _must_be_aware(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,9 @@ class SubjectRecord:
     revision: int = 0
     mark: Mark = field(default=NOWHERE, compare=False)
 
+    def __post_init__(self) -> None:
+        _must_be_aware(self.baa_signed_on, self.baa_ended_on)
+
     def subscription_at(self, at: datetime) -> Subscription | None:
         """The subscription in force at `at`; of several, the one that started last."""
         running = [s for s in self.subscriptions if in_force(s.start, s.end, at)]
@@ -116,10 +136,12 @@ class SubjectRecord:
         yield from (instant for instant in (self.baa_signed_on, self.baa_ended_on) if instant is not None)
 
 
-def _by_start(subscription: Subscription) -> tuple[bool, float, str]:
+def _by_start(subscription: Subscription) -> tuple[Any, ...]:
     start = subscription.start
-    # The plan breaks the tie, so that the order of records never matters.
-    return start is not None, start.timestamp() if start else 0.0, subscription.plan
+    # The plan and then all the rest break a tie, so that the order of records never matters.
+    add_ons = sorted(map(str, subscription.add_ons))
+    rest = str((subscription.end, subscription.cadence, subscription.kind, add_ons))
+    return start is not None, start or 0, subscription.plan, rest
 
 
 def _really_ran(subscription: Subscription) -> bool:

@@ -11,10 +11,21 @@ PUBLIC = ""  # the package itself: `from entitlements import Engine`
 
 # A module imports from its own row and the rows before it. The longest name that fits a module counts.
 LAYERS = (
-    ("clock", "decision", "errors", "messages", "model", "plans", "problems", "schemas", "subject"),
+    (
+        "clock",
+        "decision",
+        "errors",
+        "fork_safety",
+        "messages",
+        "model",
+        "plans",
+        "problems",
+        "schemas",
+        "subject",
+    ),
     ("catalog",),
     ("source",),
-    ("checker", "hookspecs", "plugin_manager"),
+    ("checker", "declaration", "hookspecs", "plugin_manager"),
     ("engine",),
     ("change", "lifecycle", "report", "terms"),
     ("__main__", "cli", "integrations", "plugins", "testing", PUBLIC),
@@ -22,7 +33,18 @@ LAYERS = (
 # These import only themselves and what is listed.
 ONLY = {
     "plugins": (PUBLIC, "checker"),
-    "source": ("catalog.document", "catalog.json_lines", "catalog.money", "catalog.schema", "clock", "errors", "model", "problems", "subject"),
+    "source": (
+        "catalog.document",
+        "catalog.json_lines",
+        "catalog.money",
+        "catalog.schema",
+        "clock",
+        "errors",
+        "fork_safety",
+        "model",
+        "problems",
+        "subject",
+    ),
 }
 # Upward, but for type checkers alone: the signature of a hook names what plugins are handed.
 TYPES_ONLY = {("hookspecs", "engine.entitlements")}

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Literal
 
 from entitlements.decision import Decision
-from entitlements.engine.resolve import size
+from entitlements.engine.resolve import CapGiven, size
 from entitlements.model import Amount, Origin
+from entitlements.subject import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,20 @@ class Allowance:
         """What the excess costs a month; None where no fixed price or no known usage says so."""
         if self.over == 0:
             return Decimal(0)
-        known = self.over is not None and isinstance(self.extra_price, Decimal)
-        return self.extra_price * self.over if known else None  # type: ignore[operator]
+        if self.over is None or not isinstance(self.extra_price, Decimal):
+            return None
+        return self.extra_price * self.over
 
     def room_for(self, adding: int = 1) -> Decision:
         """Whether `adding` more may be added to what is in use."""
         return self._room_for(adding)
+
+
+def allowance_of(
+    cap: str, given: CapGiven, usage: Usage | None, room_for: Callable[[int], Decision]
+) -> Allowance:
+    """The Allowance of a subject that is `given` so much of `cap` and uses so much of it."""
+    used = usage.count if usage is not None else None
+    unknown = None if used is not None else (usage.unknown if usage is not None else None) or "not measured"
+    terms = given.terms
+    return Allowance(cap, terms.included, terms.hard, terms.extra, used, unknown, given.origin, room_for)

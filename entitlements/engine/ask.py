@@ -6,19 +6,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import cachetools
 
-from entitlements.checker import Checker, Question, Verdict
+from entitlements.checker import Checker, Question, Verdict, is_sound
+from entitlements.fork_safety import renew_after_fork
+from entitlements.subject import Usage
 
 _log = logging.getLogger("entitlements")
 _OPENS_AFTER = 5
 _TRIES_AGAIN_AFTER = 30.0
 _LOGS_EVERY = 60.0
 _KEPT_VERDICTS = 100_000
+#: Calls past their deadline that may still be running; more are refused until one ends.
+_MOST_HANGING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +50,28 @@ class Asker:
         self.last_error: str | None = None
         #: Calls that failed in a row; while it is 0 a direct checker may be called without this wrapper.
         self.failing = 0
-        self._open_until = 0.0
+        #: Whether a healthy checker may be called without `call`, as nothing is kept or timed.
+        self.direct: bool = checker.volatility.kind != "cacheable" and checker.deadline is None
+        self._rests_until = 0.0
         self._logged_at = float("-inf")
         self._monotonic = monotonic
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock and the kept verdicts anew."""
         self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
-        kind = checker.volatility.kind
-        self._plain: Callable[[Question], Any] = (
-            self._timed if checker.deadline is not None else checker.check
-        )
+        self._hanging = 0
         self._verdicts: cachetools.TTLCache[Any, Answer] | None = None
-        self._last_good: cachetools.LRUCache[Any, Answer] | None = None
-        if kind == "cacheable":
-            self._verdicts = cachetools.TTLCache(_KEPT_VERDICTS, checker.volatility.ttl, timer=monotonic)
-            self._last_good = cachetools.LRUCache(_KEPT_VERDICTS)
-        #: Whether a healthy checker may be called without `call`, as nothing is kept or timed.
-        self.direct: bool = kind != "cacheable" and checker.deadline is None
+        self._last_good: cachetools.LRUCache[Any, Answer] = cachetools.LRUCache(_KEPT_VERDICTS)
+        if self.checker.volatility.kind == "cacheable":
+            ttl = self.checker.volatility.ttl
+            self._verdicts = cachetools.TTLCache(_KEPT_VERDICTS, ttl, timer=self._monotonic)
 
     @property
     def health(self) -> str:
         """`ok`, `failing` (its last call failed) or `resting` (the breaker is open)."""
-        if self.failing >= _OPENS_AFTER and self._monotonic() < self._open_until:
+        if self._rests():
             return "resting"
         return "failing" if self.failing else "ok"
 
@@ -79,34 +84,10 @@ class Asker:
             if key in self._verdicts:
                 return self._verdicts[key]
         answer = self._ask(question)
-        with self._lock:
-            if not isinstance(answer, Failed):
-                self._verdicts[key] = answer
-                if self._last_good is not None:
-                    self._last_good[key] = answer
-        return self._settle(question, answer)
-
-    def _settle(self, question: Question, answer: Answer) -> Answer:
-        """What stands for a failure, by the checker's `on_error`."""
         if not isinstance(answer, Failed):
-            return answer
-        if self.checker.on_error == "ignore":
-            return None
-        if self.checker.on_error == "last_good" and self._last_good is not None:
             with self._lock:
-                return self._last_good.get((question.subject, question.feature.key), answer)
-        return answer
-
-    def _ask(self, question: Question) -> Answer:
-        if self.failing >= _OPENS_AFTER and self._monotonic() < self._open_until:
-            return Failed("it failed several times and rests before the next try")
-        try:
-            answer = self._plain(question)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
-            return self._failed(type(error).__name__)
-        return self._judged(question, answer)
+                self._verdicts[key] = self._last_good[key] = answer
+        return self._settle(question, answer)
 
     def judge(self, question: Question, answer: Any) -> Answer:
         """What a direct call answered, held against the contract."""
@@ -116,20 +97,64 @@ class Asker:
         """What stands in for the answer of a direct call that raised `error`."""
         return self._settle(question, self._failed(type(error).__name__))
 
+    def measure(self, subject: str, key: str, at: datetime) -> Usage | None:
+        """What the checker measures of feature or cap `key`; its count is None when it fails at that."""
+        if self._rests():
+            return Usage(
+                None, unknown=f"{self.checker.name} failed several times and rests before the next try"
+            )
+        try:
+            usage = self._in_time(lambda: self.checker.usage(subject, key, at))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a checker may raise anything
+            return Usage(None, unknown=f"{self.checker.name}: {self._failed(type(error).__name__).why}")
+        if usage is not None and (type(usage) is not Usage or not _counts(usage.count)):
+            return Usage(
+                None, unknown=f"{self.checker.name}: {self._failed('it measured no whole number').why}"
+            )
+        self.failing = 0
+        return usage
+
+    def _settle(self, question: Question, answer: Answer) -> Answer:
+        """What stands for a failure, by the checker's `on_error`."""
+        if not isinstance(answer, Failed):
+            return answer
+        if self.checker.on_error == "ignore":
+            return None
+        if self.checker.on_error == "last_good":
+            with self._lock:
+                return self._last_good.get((question.subject, question.feature.key), answer)
+        return answer
+
+    def _rests(self) -> bool:
+        return self.failing >= _OPENS_AFTER and self._monotonic() < self._rests_until
+
+    def _ask(self, question: Question) -> Answer:
+        if self._rests():
+            return Failed("it failed several times and rests before the next try")
+        try:
+            answer = self._in_time(lambda: self.checker.check(question))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
+            return self._failed(type(error).__name__)
+        return self._judged(question, answer)
+
     def _judged(self, question: Question, answer: Any) -> Answer:
+        if answer is None:
+            self.failing = 0
+            return None
         # By exact type, so that nothing of a stranger's object is ever called.
-        if answer is not None and type(answer) is not Verdict:
+        if type(answer) is not Verdict or not is_sound(answer):
             return self._failed(
                 f"it answered with {type(answer).__name__} instead of deny(…), admit(…) or None"
             )
-        if answer is not None and answer.allows and not self._may_admit(question):
+        # One that listens everywhere admits only where a plan file names it.
+        if answer.allows and self.checker.everywhere and self.checker.name not in question.feature.checks:
             return self._failed("it listens everywhere and so may only deny, but it admitted")
         self.failing = 0
         return answer
-
-    def _may_admit(self, question: Question) -> bool:
-        """A checker that listens everywhere admits only where a plan file names it."""
-        return not self.checker.everywhere or self.checker.name in question.feature.checks
 
     def _failed(self, why: str) -> Failed:
         with self._lock:
@@ -138,21 +163,51 @@ class Asker:
             self.last_error = why
             self.failing += 1
             if self.failing >= _OPENS_AFTER:
-                self._open_until = now + _TRIES_AGAIN_AFTER
+                self._rests_until = now + _TRIES_AGAIN_AFTER
             log = now - self._logged_at >= _LOGS_EVERY
             if log:
                 self._logged_at = now
         if log:
+            # The name of an error and no more: its text may hold what the caller passed.
             _log.error('checker "%s" of plugin "%s" failed: %s', self.checker.name, self.plugin, why)
         return Failed(why)
 
-    def _timed(self, question: Question) -> Any:
+    def _in_time(self, ask: Callable[[], Any]) -> Any:
+        """What `ask()` gives, inline or, with a deadline, on a thread that nobody waits for any longer.
+
+        Raises TimeoutError past the deadline. The thread is a daemon, so that a hang does not keep the
+        process from ending, as the threads of an executor would.
+        """
+        deadline = self.checker.deadline
+        if deadline is None:
+            return ask()
         with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(4, thread_name_prefix=f"entitlements-{self.checker.name}")
-        future = self._pool.submit(self.checker.check, question)
-        try:
-            return future.result(timeout=self.checker.deadline)
-        except TimeoutError:
-            future.cancel()
-            raise
+            if self._hanging >= _MOST_HANGING:
+                msg = "too many calls hang"
+                raise TimeoutError(msg)
+            self._hanging += 1
+        outcome: list[tuple[Any, BaseException | None]] = []
+        done = threading.Event()
+
+        def run() -> None:
+            try:
+                outcome.append((ask(), None))
+            except BaseException as error:  # noqa: BLE001  handed to the caller below
+                outcome.append((None, error))
+            finally:
+                done.set()
+                with self._lock:
+                    self._hanging -= 1
+
+        threading.Thread(target=run, name=f"entitlements-{self.checker.name}", daemon=True).start()
+        if not done.wait(deadline):
+            msg = f"no answer within {deadline} s"
+            raise TimeoutError(msg)
+        answer, error = outcome[0]
+        if error is not None:
+            raise error
+        return answer
+
+
+def _counts(count: object) -> bool:
+    return count is None or (isinstance(count, int) and not isinstance(count, bool) and count >= 0)

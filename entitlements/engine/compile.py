@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from entitlements.checker import Checker, judges, measures, param_problem
+from entitlements.checker import judges, measures, param_problem
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Unlocks, unlocks_of
-from entitlements.errors import CatalogError
+from entitlements.errors import CatalogError, in_words
 from entitlements.model import EMPTY, Catalog, Feature
-from entitlements.plugin_manager import Plugins
+from entitlements.plugin_manager import Plugins, plugin_error
 from entitlements.problems import Mark, Problem, in_file_order, suggestion
 
 
@@ -60,7 +61,8 @@ def compile_program(
 ) -> Program:
     """Bind checkers to features. Raises CatalogError: unknown checks, bad parameters, missing `expects`.
 
-    `askers` of an earlier program are kept, so that a reload forgets no checker's health.
+    Raises PluginError for checkers that cannot say what they judge. `askers` of an earlier program are kept,
+    so that a reload forgets no checker's health.
     """
     problems = [
         *_unknown_checkers(catalog, plugins),
@@ -69,22 +71,62 @@ def compile_program(
     ]
     if problems:
         raise CatalogError(in_file_order(problems))
+    bound = _bound_features(catalog, plugins)
     known = askers or {}
     made = {
         name: known.get(name) or Asker(loaded.checker, loaded.plugin)
         for name, loaded in plugins.checkers.items()
     }
-    features = {key: _feature_program(catalog, feature, made) for key, feature in catalog.features.items()}
-    return Program(catalog, features, made, _measurers(catalog, made), plugins)
+    features = {
+        key: _feature_program(
+            catalog, feature, {name: asker for name, asker in made.items() if key in bound[name]}
+        )
+        for key, feature in catalog.features.items()
+    }
+    return Program(catalog, features, made, _measurers(catalog, made, bound), plugins)
+
+
+def _bound_features(catalog: Catalog, plugins: Plugins) -> Mapping[str, frozenset[str]]:
+    """Checker → the features it has to do with: by its own word or because the plan file names it."""
+    faults: list[str] = []
+    found: dict[str, frozenset[str]] = {}
+    for name, loaded in plugins.checkers.items():
+        checker = loaded.checker
+        try:
+            found[name] = frozenset(
+                key
+                for key, feature in catalog.features.items()
+                if name in feature.checks or checker.binds(feature)
+            )
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a stranger's code may raise anything
+            faults.append(f'plugin "{loaded.plugin}": checker {name!r}: `binds` fails ({in_words(error)})')
+    if faults:
+        raise plugin_error(faults)
+    return found
+
+
+def own_params(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A copy of `given` for one reader, so that nobody else sees what that one does to lists inside."""
+    return MappingProxyType({name: _copied(value) for name, value in given.items()}) if given else EMPTY
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _feature_program(catalog: Catalog, feature: Feature, askers: Mapping[str, Asker]) -> FeatureProgram:
-    static, live = [], []
+    static: list[Bound] = []
+    live: list[Bound] = []
     for name, asker in askers.items():
-        if not judges(asker.checker) or not is_bound(asker.checker, feature):
+        if not judges(asker.checker):
             continue
         binding = feature.checks.get(name)
-        bound = Bound(name, asker, binding.params if binding else EMPTY, frozenset(asker.checker.needs))
+        params = own_params(binding.params) if binding else EMPTY
+        bound = Bound(name, asker, params, frozenset(asker.checker.needs))
         (static if asker.checker.volatility.kind == "static" else live).append(bound)
     return FeatureProgram(
         feature,
@@ -95,20 +137,16 @@ def _feature_program(catalog: Catalog, feature: Feature, askers: Mapping[str, As
     )
 
 
-def is_bound(checker: Checker, feature: Feature) -> bool:
-    """Whether `checker` has to do with `feature`: by its own word or because the plan file names it."""
-    return checker.name in feature.checks or bool(checker.binds(feature))
-
-
-def _measurers(catalog: Catalog, askers: Mapping[str, Asker]) -> Mapping[str, tuple[Asker, ...]]:
+def _measurers(
+    catalog: Catalog, askers: Mapping[str, Asker], bound: Mapping[str, frozenset[str]]
+) -> Mapping[str, tuple[Asker, ...]]:
     found: dict[str, tuple[Asker, ...]] = {}
     able = [asker for asker in askers.values() if measures(asker.checker)]
     for key in (*catalog.features, *catalog.caps) if able else ():
-        feature = catalog.features.get(key)
         fitting = tuple(
-            a
-            for a in able
-            if key in frozenset(a.checker.features) or (feature is not None and is_bound(a.checker, feature))
+            asker
+            for asker in able
+            if key in bound[asker.checker.name] or key in frozenset(asker.checker.features)
         )
         if fitting:
             found[key] = fitting
@@ -134,7 +172,7 @@ def _bad_params(catalog: Catalog, plugins: Plugins) -> Iterable[Problem]:
             try:
                 found = [
                     (str(parameter), str(sentence))
-                    for parameter, sentence in loaded.checker.problems(feature, binding.params)
+                    for parameter, sentence in loaded.checker.problems(feature, own_params(binding.params))
                 ]
             except KeyboardInterrupt:
                 raise

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from entitlements.catalog.load import load_catalog
+from entitlements.catalog.load import load_catalog, shipped_folder
 from entitlements.clock import Clock, FixedClock, system_clock, to_ns
 from entitlements.decision import Decision
 from entitlements.engine.compile import Program, compile_program
@@ -17,7 +17,10 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.explain import Explanation
 from entitlements.engine.live import Live
 from entitlements.engine.pretend import Pretence, pretended
-from entitlements.errors import AccessDenied
+from entitlements.engine.reload import Reloader
+from entitlements.engine.status import EngineStatus
+from entitlements.engine.watch import Watcher
+from entitlements.errors import AccessDenied, EntitlementsError
 from entitlements.model import Amount, Catalog
 from entitlements.plugin_manager import Plugins, load_plugins
 from entitlements.source.memory import MemorySource
@@ -39,24 +42,37 @@ class Engine:
         clock: Clock,
         on_unknown: Literal["raise", "deny"] = "raise",
         most_subjects: int = _MOST_SUBJECTS,
+        folder: Path | None = None,
+        expects: Iterable[str] = (),
     ) -> None:
         self.source = source
         self._clock = clock
+        self._on_unknown = on_unknown
+        self._most_subjects = most_subjects
         self._pretences: dict[str, tuple[Pretence, ...]] = {}
-        known = frozenset({*program.features, *(f"cap.{cap}" for cap in program.catalog.caps)})
-        self._live = Live(
+        self._ever_known: frozenset[str] = frozenset()
+        self._put(program)
+        self._reloader = Reloader(program, folder=folder, expects=expects, clock=clock, put=self._put)
+        source.listen(self.invalidate)
+
+    def _put(self, program: Program) -> None:
+        """Decide by `program` from now on."""
+        self._ever_known |= {*program.features, *(f"cap.{cap}" for cap in program.catalog.caps)}
+        live = Live(
             program,
-            source,
-            clock,
-            on_unknown=on_unknown,
-            ever_known=known,
+            self.source,
+            self._clock,
+            on_unknown=self._on_unknown,
+            ever_known=self._ever_known,
             alter=self._altered,
             current=self.entitlements,
-            most_subjects=most_subjects,
+            most_subjects=self._most_subjects,
         )
-        self._rows = self._live.rows
-        self._observed = bool(self._live.observers)
-        source.listen(self.invalidate)
+        self._observed = bool(live.observers)
+        self._live = live
+        # A check that finds a row of one generation and a space of another goes the slow way.
+        self._spaces = live.spaces
+        self._rows = live.rows
 
     @classmethod
     def open(
@@ -79,9 +95,40 @@ class Engine:
         """
         loaded = catalog if isinstance(catalog, Catalog) else load_catalog(catalog)
         found = _plugins(plugins, allow_plugins)
-        program = compile_program(loaded, found, expects=expects)
+        wanted = tuple(expects)
+        program = compile_program(loaded, found, expects=wanted)
         opened = _source(source, loaded)
-        return cls(program, opened, clock=clock or opened.clock or system_clock, on_unknown=on_unknown)
+        return cls(
+            program,
+            opened,
+            clock=clock or opened.clock or system_clock,
+            on_unknown=on_unknown,
+            folder=None if isinstance(catalog, Catalog) else Path(catalog or shipped_folder()),
+            expects=wanted,
+        )
+
+    @property
+    def status(self) -> EngineStatus:
+        """Which catalog is in force, since when, and what keeps the files on disk out of it."""
+        return self._reloader.status
+
+    def reload(self, catalog: Catalog | None = None) -> EngineStatus:
+        """Read the catalog folder again, or take `catalog`; one with problems leaves the last good in force.
+
+        Every check gives answers of one generation or the other, never of both. Plugins are not loaded again.
+        """
+        return self._reloader.reload(catalog)
+
+    def watch(self, *, every: float = 1.0, events: bool = True) -> Watcher:
+        """Reload when files of the catalog folder change, until the Watcher is stopped or its block ends.
+
+        Looks every so many seconds; with `events`, and watchfiles installed, it is woken by the file system.
+        """
+        folder = self._reloader.folder
+        if folder is None:
+            msg = "this engine was opened from a Catalog and has no folder to watch"
+            raise EntitlementsError(msg, hint="open it with the path of the folder")
+        return Watcher(folder, self.reload, every=every, events=events)
 
     @property
     def catalog(self) -> Catalog:
@@ -97,33 +144,44 @@ class Engine:
     def clock(self) -> Clock:
         return self._clock
 
-    def allows(self, subject: str, feature: str, *, at: datetime | None = None, **context: Any) -> bool:
-        """May `subject` use `feature`? The embedded check: a few dict lookups when warm."""
+    # `at` is taken out of the context, because naming it as a parameter would cost each warm check a tenth.
+    def allows(self, subject: str, feature: str, **context: Any) -> bool:
+        """May `subject` use `feature`? The embedded check: a few dict lookups when warm.
+
+        `context` is what checkers may need, such as `client="commcare-export"`; `at=` (an aware datetime)
+        asks about another instant.
+        """
         try:
             row = self._rows[subject]
-            if row.until > self._clock() and not context and at is None:
-                answer = row.bools[feature]
-                if answer is not None:
-                    return answer
+            if row.until > self._clock() and not context:
+                allowed = row.allowed[feature]
+                if allowed is not None:
+                    return allowed
+                space = self._spaces[subject]
+                if space.row is row:
+                    return space.ask(feature).allowed
         except KeyError:
             pass
-        return self.entitlements(subject, at=at).allows(feature, **context)
+        return self.entitlements(subject, at=context.pop("at", None)).allows(feature, **context)
 
-    def check(self, subject: str, feature: str, *, at: datetime | None = None, **context: Any) -> Decision:
+    def check(self, subject: str, feature: str, **context: Any) -> Decision:
         """The Decision on `feature`, or on `cap.KEY`: truthy when allowed, with reason and origin."""
         try:
             row = self._rows[subject]
-            if row.until > self._clock() and not context and at is None and not self._observed:
+            if row.until > self._clock() and not context and not self._observed:
                 answer = row.answers[feature]
                 if answer is not None:
                     return answer
+                space = self._spaces[subject]
+                if space.row is row:
+                    return space.ask(feature)
         except KeyError:
             pass
-        return self.entitlements(subject, at=at).check(feature, **context)
+        return self.entitlements(subject, at=context.pop("at", None)).check(feature, **context)
 
-    def require(self, subject: str, feature: str, *, at: datetime | None = None, **context: Any) -> None:
+    def require(self, subject: str, feature: str, **context: Any) -> None:
         """Raises AccessDenied, with the decision, unless `check` allows."""
-        decision = self.check(subject, feature, at=at, **context)
+        decision = self.check(subject, feature, **context)
         if not decision.allowed:
             raise AccessDenied(decision, subject)
 

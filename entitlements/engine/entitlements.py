@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from entitlements.checker import NO_CONTEXT, Question
 from entitlements.clock import NEVER, Clock, from_ns
 from entitlements.decision import Decision
-from entitlements.engine.allowance import Allowance
+from entitlements.engine.allowance import Allowance, allowance_of
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Said, decide_cap, decide_feature
-from entitlements.engine.explain import Explanation, explain_cap, explain_feature
+from entitlements.engine.explain import Explanation, explain_cap, explain_feature, explain_unavailable
 from entitlements.engine.measure import measure
 from entitlements.engine.resolve import BAA, Resolved
-from entitlements.engine.row import Row, question_for
+from entitlements.engine.row import Row, included_of, question_for
 from entitlements.errors import AccessDenied
-from entitlements.model import Origin, Plan, SupportLevel
+from entitlements.model import EMPTY, Origin, Plan, SupportLevel
 from entitlements.subject import SubjectRecord, Subscription, Usage
 
 if TYPE_CHECKING:
@@ -30,17 +30,16 @@ class Entitlements:
     """What `subject` has at one instant. Made by `Engine.entitlements`; safe to share between threads."""
 
     __slots__ = (
+        "_allowed",
         "_answers",
-        "_bools",
+        "_at",
         "_clock",
         "_has",
         "_live",
         "_prepared",
         "_record",
-        "at",
         "keepable",
         "row",
-        "subject",
     )
 
     def __init__(
@@ -54,29 +53,37 @@ class Entitlements:
         *,
         keepable: bool = True,
     ) -> None:
-        self.subject = record.subject
-        #: The instant this was made for, in UTC.
-        self.at = from_ns(at)
         self.row = row
         #: False when the source could not be read: then every answer is a denial.
         self.keepable = keepable
         self._live = live
         self._record = record
         self._has = has
-        self._bools = row.bools
+        self._allowed = row.allowed
         self._answers = row.answers
+        self._at = at
         self._clock = clock
-        self._prepared: dict[str, tuple[tuple[_Call, ...], Decision]] = {}
+        # Feature → who is asked about it on each call; made by the first such call, as most spaces see none.
+        self._prepared: Mapping[str, tuple[tuple[_Call, ...], Decision]] = EMPTY
+
+    @property
+    def subject(self) -> str:
+        return self._record.subject
+
+    @property
+    def at(self) -> datetime:
+        """The instant this was made for, in UTC."""
+        return from_ns(self._at)
 
     def allows(self, feature: str, **context: Any) -> bool:
         """May `feature` be used? `context` is what checkers may need, such as `client="commcare-export"`."""
         try:
-            answer = self._bools[feature]
-            if answer is not None and not context:
-                return answer
+            allowed = self._allowed[feature]
         except KeyError:
-            pass
-        return self._decide(feature, context).allowed
+            return self._decide(feature, context).allowed
+        if context:
+            return self._decide(feature, context).allowed
+        return allowed if allowed is not None else self.ask(feature).allowed
 
     def check(self, feature: str, **context: Any) -> Decision:
         """The Decision on `feature`, or on `cap.KEY` (may one more be added? `adding=3` asks for three)."""
@@ -98,11 +105,12 @@ class Entitlements:
 
     def explain(self, feature: str, **context: Any) -> Explanation:
         """The full derivation of the decision, step by step."""
+        if not self.keepable:
+            return explain_unavailable(self._decide(feature, context))
         if feature not in self._live.program.features:
             return explain_cap(self._has, self._decide(feature, context))
-        said = [
-            (bound.name, bound.asker.call(question)) for bound, question in self._questions(feature, context)
-        ]
+        # What STATIC checkers said when this was made is what decides; asked again they might differ.
+        said = [*self.row.said.get(feature, ()), *self._ask_live(feature, context)]
         return explain_feature(self._live.program, feature, self._has, said)
 
     def allows_any(self, features: Iterable[str], **context: Any) -> bool:
@@ -111,11 +119,13 @@ class Entitlements:
 
     def allowed(self) -> frozenset[str]:
         """Keys of all features that `allows` without context: for menus and front ends."""
-        return frozenset(
-            key
-            for key, answer in self._bools.items()
-            if (answer if answer is not None else self._decide(key, NO_CONTEXT).allowed)
-        )
+        allowed = self.row.all_allowed
+        if allowed is None:
+            answers = [self._answer(key) for key in self._live.program.features]
+            allowed = frozenset(answer.feature for answer in answers if answer is not None and answer.allowed)
+            self.row.all_allowed = allowed
+        asked = [key for key in self._live.maker.always_live if self._decide(key, NO_CONTEXT).allowed]
+        return allowed.union(asked) if asked else allowed
 
     @property
     def plan(self) -> Plan:
@@ -170,60 +180,80 @@ class Entitlements:
     def cap(self, key: str) -> Allowance:
         """What the subject has of cap `key`. Raises UnknownFeature for a key the catalog lacks."""
         if key not in self._has.caps:
-            self._live.unknown(f"cap.{key}")
-        given = self._has.caps[key]
+            self._live.raise_unknown(f"cap.{key}")
         usage = self.usage(key)
-        used = usage.count if usage is not None else None
-        unknown = (
-            None if used is not None else (usage.unknown if usage is not None else None) or "not measured"
-        )
-        return Allowance(
-            key,
-            given.terms.included,
-            given.terms.hard,
-            given.terms.extra,
-            used,
-            unknown,
-            given.origin,
-            lambda adding: decide_cap(self._live.program.catalog, key, self._has, usage, adding),
-        )
+        return allowance_of(key, self._has.caps[key], usage, lambda n: self._room_for(key, n, usage))
 
     def compared_terms(self) -> Resolved:
         """All that is resolved for this subject; what a plan change is compared with."""
         return self._has
 
     def _decide(self, feature: str, context: Mapping[str, Any]) -> Decision:
-        if not context:
-            prepared = self._prepared.get(feature)
-            if prepared is not None:
-                return self._ask_prepared(feature, *prepared)
+        if not self.keepable and (denied := self._answers.get(feature)) is not None:
+            return denied
         program = self._live.program.features.get(feature)
-        answer = self._answers.get(feature)
-        if answer is not None and not self.keepable:
-            return answer
         if program is None:
             return self._decide_cap(feature, context)
+        answer = self._answer(feature)
         asked = [bound for bound in program.live if bound.needs <= context.keys()]
         if answer is not None and (not asked or self._has.plan.suspends or feature in self._has.removed):
             return answer
         if not context:
-            return self._ask_prepared(feature, *self._prepare(feature))
-        said = [
+            return self.ask(feature)
+        return self._with(feature, self._ask_live(feature, context))
+
+    def _ask_live(self, feature: str, context: Mapping[str, Any]) -> list[Said]:
+        return [
             (bound.name, bound.asker.call(question))
             for bound, question in self._questions(feature, context)
             if bound.asker.checker.volatility.kind != "static"
         ]
-        return self._with(feature, said)
+
+    def _answer(self, feature: str) -> Decision | None:
+        """The answer that needs no asking; None if there is none."""
+        try:
+            return self._answers[feature]
+        except KeyError:
+            return self._live.maker.fill(self.row, feature, self._has)
 
     def _decide_cap(self, feature: str, context: Mapping[str, Any]) -> Decision:
         cap = feature.removeprefix("cap.")
         if cap == feature or cap not in self._has.caps:
             return self._live.unknown(feature)
-        adding = context.get("adding", 1)
+        return self._room_for(cap, context.get("adding", 1), self.usage(cap))
+
+    def _room_for(self, cap: str, adding: Any, usage: Usage | None) -> Decision:
+        if not self.keepable and (denied := self._answers.get(f"cap.{cap}")) is not None:
+            return denied
         if not isinstance(adding, int) or isinstance(adding, bool) or adding < 0:
             msg = f"adding must be a whole number of 0 or more, not {adding!r}"
             raise ValueError(msg)
-        return decide_cap(self._live.program.catalog, cap, self._has, self.usage(cap), adding)
+        return decide_cap(self._live.program.catalog, cap, self._has, usage, adding)
+
+    def ask(self, feature: str) -> Decision:
+        """The Decision, for a call without context, on a feature about which somebody is asked each time."""
+        try:
+            calls, silent = self._prepared[feature]
+        except KeyError:
+            calls, silent = self._prepare(feature)
+        said: list[Said] = []
+        pending = iter(calls)
+        try:
+            for asker, ask, question in pending:
+                if asker.failing:
+                    said.append((asker.checker.name, asker.call(question)))
+                    continue
+                answer = ask(question)
+                if answer is not None:
+                    said.append(
+                        (asker.checker.name, asker.judge(question, answer) if asker.direct else answer)
+                    )
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
+            said.append((asker.checker.name, asker.fails(question, error)))
+            said += [(asker.checker.name, asker.call(question)) for asker, _, question in pending]
+        return self._with(feature, said) if said else silent
 
     def _prepare(self, feature: str) -> tuple[tuple[_Call, ...], Decision]:
         """The calls of `feature` with their questions made once, and the answer if nobody says anything."""
@@ -232,30 +262,9 @@ class Entitlements:
             if bound.asker.checker.volatility.kind != "static":
                 asker = bound.asker
                 calls.append((asker, asker.checker.check if asker.direct else asker.call, question))
-        self._prepared[feature] = prepared = (tuple(calls), self._with(feature, ()))
+        prepared = (tuple(calls), self._with(feature, ()))
+        self._prepared = {**self._prepared, feature: prepared}
         return prepared
-
-    def _ask_prepared(self, feature: str, calls: tuple[_Call, ...], silent: Decision) -> Decision:
-        said: list[Said] = []
-        done = 0
-        try:
-            for asker, ask, question in calls:
-                if asker.failing:
-                    break
-                answer = ask(question)
-                done += 1
-                if answer is not None:
-                    said.append(
-                        (asker.checker.name, asker.judge(question, answer) if asker.direct else answer)
-                    )
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
-            asker, _, question = calls[done]
-            said.append((asker.checker.name, asker.fails(question, error)))
-            done += 1
-        said += [(asker.checker.name, asker.call(question)) for asker, _, question in calls[done:]]
-        return silent if all(answer is None for _, answer in said) else self._with(feature, said)
 
     def _with(self, feature: str, said: Iterable[Said]) -> Decision:
         live = self._live.program
@@ -269,12 +278,19 @@ class Entitlements:
         program = self._live.program.features.get(feature)
         if program is None:
             return []
-        frozen = self._live.frozen_context(context)
+        frozen, included = self._live.frozen_context(context), included_of(self._has)
         return [
             (
                 bound,
                 question_for(
-                    bound, self.subject, program, self._has, self._clock, frozen, lambda: self.usage(feature)
+                    bound,
+                    self.subject,
+                    program,
+                    self._has,
+                    included,
+                    self._clock,
+                    frozen,
+                    lambda: self.usage(feature),
                 ),
             )
             for bound in (*program.static, *program.live)

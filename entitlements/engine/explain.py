@@ -71,6 +71,11 @@ def explain_cap(has: Resolved, decision: Decision) -> Explanation:
     return Explanation(decision, tuple(steps))
 
 
+def explain_unavailable(decision: Decision) -> Explanation:
+    """The derivation where the subject's record could not be read."""
+    return Explanation(decision, (Step("record", "the source could not be read; everything is denied"),))
+
+
 def _plan_step(has: Resolved) -> Step:
     subscription = has.subscription
     if subscription is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -14,26 +16,31 @@ from entitlements.decision import Decision, Reason
 from entitlements.engine.compile import Program
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
-from entitlements.engine.resolve import resolve
+from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row, RowMaker
 from entitlements.errors import UnknownFeature
+from entitlements.fork_safety import renew_after_fork
 from entitlements.plugin_manager import Named
 from entitlements.problems import suggestion
 from entitlements.source.protocol import Source
 from entitlements.subject import SubjectRecord
 
 _log = logging.getLogger("entitlements")
-_MOST_SPACES = 10_000
+# A space is kept for its next question. Where checkers are asked on each call, that is every call.
+_MOST_SPACES = 5_000
+_MOST_ASKING_SPACES = 100_000
 Alter = Callable[[SubjectRecord], SubjectRecord]
 
 
 class _Flight:
     """One load under way, which others of the same subject wait for."""
 
-    __slots__ = ("done", "space", "stale")
+    __slots__ = ("done", "space", "stale", "thread")
 
     def __init__(self) -> None:
-        self.done = threading.Event()
+        #: Made by the first one that waits; mostly nobody does.
+        self.done: threading.Event | None = None
+        self.thread = threading.get_ident()
         self.space: Entitlements | None = None
         self.stale = False
 
@@ -64,10 +71,19 @@ class Live:
         self._alter = alter
         self._current = current
         self._most_subjects = most_subjects
-        self._maker = RowMaker(program)
-        self._spaces: dict[str, Entitlements] = {}
-        self._flights: dict[str, _Flight] = {}
+        self.maker = RowMaker(program)
+        self._offers: Offers = {}
+        #: Subject → the space behind its row, for those lately used.
+        self.spaces: dict[str, Entitlements] = {}
+        self._most_spaces = _MOST_ASKING_SPACES if self.maker.always_live else _MOST_SPACES
+        self._latest = 0
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew; loads that other threads had under way never end in a child."""
         self._lock = threading.Lock()
+        self._flights: dict[str, _Flight] = {}
 
     def space(self, subject: str) -> Entitlements:
         """What `subject` has now, by the catalog in force now."""
@@ -75,7 +91,7 @@ class Live:
 
     def kept_space(self, subject: str) -> Entitlements:
         """The space behind the subject's row while that holds; else loaded, once for all who ask."""
-        space = self._spaces.get(subject)
+        space = self.spaces.get(subject)
         if space is not None and space.row is self.rows.get(subject) and not space.expired:
             return space
         while True:
@@ -84,15 +100,21 @@ class Live:
                 mine = flight is None
                 if flight is None:
                     flight = self._flights[subject] = _Flight()
+                elif flight.done is None:
+                    flight.done = threading.Event()
             if mine:
                 return self._fly(subject, flight)
-            flight.done.wait()
+            if flight.thread == threading.get_ident():
+                # A checker or source that is part of this very load asks again; waiting would be for ever.
+                return self.fresh_space(subject, self._now(), self._clock)
+            if flight.done is not None:
+                flight.done.wait()
             if flight.space is not None and not flight.space.expired:
                 return flight.space
 
     def _fly(self, subject: str, flight: _Flight) -> Entitlements:
         try:
-            flight.space = space = self.fresh_space(subject, self._clock(), self._clock)
+            flight.space = space = self.fresh_space(subject, self._now(), self._clock)
             with self._lock:
                 # Something changed while this load was under way: its row may be old, so it is not kept.
                 if not flight.stale and space.keepable:
@@ -102,15 +124,20 @@ class Live:
             with self._lock:
                 if self._flights.get(subject) is flight:
                     del self._flights[subject]
-            flight.done.set()
+                landed = flight.done
+            if landed is not None:
+                landed.set()
+
+    def _now(self) -> int:
+        """The clock's instant, but never one before an instant already seen: what ended stays ended."""
+        self._latest = max(self._latest, self._clock())
+        return self._latest
 
     def _keep(self, subject: str, space: Entitlements) -> None:
-        if len(self.rows) >= self._most_subjects and subject not in self.rows:
-            del self.rows[next(iter(self.rows))]
-        if len(self._spaces) >= _MOST_SPACES:
-            self._spaces.pop(next(iter(self._spaces)), None)
+        _make_room(self.rows, self._most_subjects)
+        _make_room(self.spaces, self._most_spaces)
         self.rows[subject] = space.row
-        self._spaces[subject] = space
+        self.spaces[subject] = space
 
     def fresh_space(self, subject: str, at: int, clock: Clock) -> Entitlements:
         """What `subject` has at `at` (ns), read from the source. A failing source denies, with a reason."""
@@ -119,30 +146,38 @@ class Live:
         except Exception:  # noqa: BLE001  a source is a stranger's code over a network
             _log.exception('the record of "%s" could not be read', subject)
             return self._unavailable(subject, at, clock)
+        if not isinstance(record, SubjectRecord):
+            _log.error('the source answered for "%s" with something that is no SubjectRecord', subject)
+            return self._unavailable(subject, at, clock)
         record = self._alter(record)
-        has = resolve(self.program.catalog, record, from_ns(at))
-        return Entitlements(self, record, has, self._maker.row(subject, has, at), at, clock)
+        has = resolve(self.program.catalog, record, from_ns(at), self._offers)
+        return Entitlements(self, record, has, self.maker.row(subject, has, at), at, clock)
 
     def _unavailable(self, subject: str, at: int, clock: Clock) -> Entitlements:
         record = SubjectRecord(subject)
-        has = resolve(self.program.catalog, record, from_ns(at))
-        denied = {
-            key: Decision(False, key, Reason.STORE_UNAVAILABLE, _catalog=self.program.catalog)
-            for key in (*self.program.features, *(f"cap.{cap}" for cap in self.program.catalog.caps))
-        }
-        return Entitlements(self, record, has, Row(dict(denied), {}, NEVER), at, clock, keepable=False)
+        has = resolve(self.program.catalog, record, from_ns(at), self._offers)
+        return Entitlements(self, record, has, self._denials, at, clock, keepable=False)
+
+    @cached_property
+    def _denials(self) -> Row:
+        catalog = self.program.catalog
+        keys = (*self.program.features, *(f"cap.{cap}" for cap in catalog.caps))
+        row = Row({}, NEVER)
+        for key in keys:
+            row.put(key, Decision(False, key, Reason.STORE_UNAVAILABLE, _catalog=catalog))
+        return row
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all; loads under way will not be kept."""
         with self._lock:
             if subject is None:
                 self.rows.clear()
-                self._spaces.clear()
+                self.spaces.clear()
                 flights = list(self._flights.values())
                 self._flights.clear()
             else:
                 self.rows.pop(subject, None)
-                self._spaces.pop(subject, None)
+                self.spaces.pop(subject, None)
                 flight = self._flights.pop(subject, None)
                 flights = [flight] if flight else []
             for flight in flights:
@@ -175,3 +210,10 @@ class Live:
     @staticmethod
     def frozen_context(context: Mapping[str, Any]) -> Mapping[str, Any]:
         return MappingProxyType(dict(context)) if context else NO_CONTEXT
+
+
+def _make_room(kept: dict[str, Any], most: int) -> None:
+    """Drop the oldest of `kept`, many at once: after single deletions a dict is slow to find its first."""
+    if len(kept) >= most:
+        for key in tuple(islice(kept, most // 16 + 1)):
+            del kept[key]

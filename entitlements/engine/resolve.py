@@ -37,7 +37,7 @@ class BAA:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a plan version with some add-ons gives to all who have no exceptions; worked out once, then shared."""
+    """What a plan version with some add-ons gives to all without exceptions; worked out once, then shared."""
 
     origin: Origin
     included: Mapping[str, Origin]
@@ -79,7 +79,7 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
     add_ons = _add_ons(catalog, subscription, at)
     offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
     overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
-    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give in catalog.features}
+    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give and o.give in catalog.features}
     altered = {o.cap for o in overrides if o.cap in catalog.caps}
     changes_next = min((instant for instant in record.boundaries() if instant > at), default=None)
     support, support_origin = _support(catalog, plan, offer.origin, overrides)
@@ -89,12 +89,18 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         subscription=subscription,
         # Where several give a feature, the plan or add-on is named before an override.
         included={**given, **offer.included} if given else offer.included,
-        removed={o.remove: origin_of(o) for o in reversed(overrides) if o.remove in catalog.features},
-        caps={cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
-              for cap, offered in offer.caps.items()} if altered else offer.caps,
+        removed={
+            o.remove: origin_of(o) for o in reversed(overrides) if o.remove and o.remove in catalog.features
+        },
+        caps={
+            cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
+            for cap, offered in offer.caps.items()
+        }
+        if altered
+        else offer.caps,
         support=support,
         support_origin=support_origin,
-        baa=offer.baa if record.baa_signed_on is None else _baa(plan, record, at),
+        baa=offer.baa if record.baa_signed_on is record.baa_ended_on is None else _baa(plan, record, at),
         until=NEVER if changes_next is None else to_ns(changes_next),
         # With the places of overrides, since an answer names the line that decides it.
         key=(offer.origin.key, add_ons, *((o, o.mark) for o in overrides)),
@@ -161,8 +167,8 @@ def _cap(
     stated = plan.caps.get(cap)
     terms = stated if stated is not None else CapTerms("none", hard=True, mark=plan.mark)
     setting = [o for o in overrides if o.cap == cap and o.set_to is not None]
-    if setting:
-        chosen = max(setting, key=_newest_then_largest)
+    chosen = max(setting, key=_newest_then_largest, default=None)
+    if chosen is not None and chosen.set_to is not None:
         return CapGiven(replace(terms, included=chosen.set_to), origin_of(chosen))
     best, origin = terms.included, Origin("plan", plan.ref, terms.mark)
     raises = [(key, catalog.add_ons[key].caps[cap]) for key in add_ons if cap in catalog.add_ons[key].caps]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
-
-import cachetools
 
 from entitlements.checker import Entitlement, Question
 from entitlements.clock import Clock, FixedClock, from_ns, to_ns
@@ -15,82 +14,116 @@ from entitlements.engine.ask import Failed
 from entitlements.engine.compile import Bound, FeatureProgram, Program
 from entitlements.engine.decide import Said, decide_feature
 from entitlements.engine.resolve import Resolved
+from entitlements.fork_safety import renew_after_fork
 from entitlements.subject import Usage
-
-Answers = dict[str, Decision | None]
-_KEPT = 10_000
 
 
 class Row:
-    """Every feature's answer until an instant. None for an answer: somebody must be asked each time."""
+    """Every feature's answer until an instant, made when first asked for, then read by all who share the row.
 
-    __slots__ = ("answers", "bools", "said", "until")
+    None for an answer: somebody must be asked each time.
+    """
 
-    def __init__(self, answers: Answers, said: Mapping[str, tuple[Said, ...]], until: int) -> None:
-        self.answers = answers
-        self.bools: dict[str, bool | None] = {
-            key: None if d is None else d.allowed for key, d in answers.items()
-        }
-        #: What STATIC checkers said, for the features whose answer is not final.
+    __slots__ = ("__weakref__", "all_allowed", "allowed", "answers", "said", "until")
+
+    def __init__(self, said: Mapping[str, tuple[Said, ...]], until: int, like: Row | None = None) -> None:
+        self.answers: dict[str, Decision | None] = {} if like is None else like.answers
+        #: The same answers, as bare as most checks want them.
+        self.allowed: dict[str, bool | None] = {} if like is None else like.allowed
+        #: What STATIC checkers said, for the features that have some.
         self.said = said
         #: The first instant (ns) at which an answer may change.
         self.until = until
+        #: The features whose answer is final and allows; None until somebody asks.
+        self.all_allowed: frozenset[str] | None = None
+
+    def put(self, feature: str, answer: Decision | None) -> None:
+        self.answers[feature] = answer
+        self.allowed[feature] = None if answer is None else answer.allowed
 
 
 class RowMaker:
-    """Makes rows for one Program and keeps the recent ones, so that equal rows are one object."""
+    """Makes rows and answers for one Program; while one is in use, equal ones are the same object."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        #: Features about which somebody must be asked on each call.
+        self.always_live = tuple(key for key, p in program.features.items() if p.always_live)
         self._with_static = {key: p for key, p in program.features.items() if p.static}
-        self._plain: cachetools.LRUCache[Hashable, Answers] = cachetools.LRUCache(_KEPT)
-        self._rows: cachetools.LRUCache[Hashable, Row] = cachetools.LRUCache(_KEPT)
+        self._rows: weakref.WeakValueDictionary[Hashable, Row] = weakref.WeakValueDictionary()
+        # Rows that differ in `until` alone share their answers.
+        self._like: weakref.WeakValueDictionary[Hashable, Row] = weakref.WeakValueDictionary()
+        self._decisions: weakref.WeakValueDictionary[Hashable, Decision] = weakref.WeakValueDictionary()
+        self._asking = threading.local()
         self._lock = threading.Lock()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew, and forget what it guards: another thread may have been in the middle of it."""
+        self._lock = threading.Lock()
+        self._rows = weakref.WeakValueDictionary()
+        self._like = weakref.WeakValueDictionary()
+        self._decisions = weakref.WeakValueDictionary()
 
     def row(self, subject: str, has: Resolved, at: int) -> Row:
         """The answers for a subject that `has` so much at instant `at` (ns)."""
         until = has.until
         said: dict[str, tuple[Said, ...]] = {}
-        for key, program in self._with_static.items():
-            said[key], ends = self._ask_static(subject, program, has, at)
-            until = min(until, ends)
-        row_key = (has.key, until, tuple(said.values()))
+        if self._with_static:
+            said, until = self._ask_all_static(subject, has, at)
+        key = (has.key, *said.values())
         with self._lock:
-            row = self._rows.get(row_key)
-        if row is None:
-            row = Row(self._answers(has, said), said, until)
-            with self._lock:
-                row = self._rows.setdefault(row_key, row)
+            row = self._rows.get((key, until))
+            if row is None:
+                row = self._rows[key, until] = Row(said, until, self._like.get(key))
+                self._like[key] = row
         return row
 
-    def _answers(self, has: Resolved, said: Mapping[str, tuple[Said, ...]]) -> Answers:
-        with self._lock:
-            plain = self._plain.get(has.key)
-        if plain is None:
-            plain = {key: self._answer(program, has, ()) for key, program in self._program.features.items()}
-            with self._lock:
-                plain = self._plain.setdefault(has.key, plain)
-        if not said:
-            return plain
-        return {
-            **plain,
-            **{key: self._answer(self._program.features[key], has, s) for key, s in said.items()},
-        }
+    def _ask_all_static(
+        self, subject: str, has: Resolved, at: int
+    ) -> tuple[dict[str, tuple[Said, ...]], int]:
+        """What STATIC checkers say of every feature, and until when."""
+        if getattr(self._asking, "busy", False):
+            # One of them asks the engine, which would ask it again, without end.
+            again = Failed("a STATIC checker asked the engine while it was asked itself")
+            return {
+                k: tuple((b.name, again) for b in p.static) for k, p in self._with_static.items()
+            }, has.until
+        self._asking.busy = True
+        try:
+            said: dict[str, tuple[Said, ...]] = {}
+            until, included = has.until, included_of(has)
+            for key, program in self._with_static.items():
+                said[key], ends = self._ask_static(subject, program, has, included, at)
+                until = min(until, ends)
+            return said, until
+        finally:
+            self._asking.busy = False
 
-    def _answer(self, program: FeatureProgram, has: Resolved, said: tuple[Said, ...]) -> Decision | None:
-        final = has.plan.suspends or program.feature.key in has.removed
-        if program.always_live and not final:
-            return None
-        return decide_feature(self._program.catalog, program.unlocks, program.feature.key, has, said)
+    def fill(self, row: Row, feature: str, has: Resolved) -> Decision | None:
+        """The answer on `feature`, put into the `row` of a subject that `has` so much."""
+        program = self._program.features[feature]
+        removed = has.removed.get(feature)
+        answer = None
+        if has.plan.suspends or removed is not None or not program.always_live:
+            said = row.said.get(feature, ())
+            key = (feature, has.plan_origin, has.included.get(feature), removed, said)
+            with self._lock:
+                answer = self._decisions.get(key)
+                if answer is None:
+                    answer = decide_feature(self._program.catalog, program.unlocks, feature, has, said)
+                    self._decisions[key] = answer
+        row.put(feature, answer)
+        return answer
 
     def _ask_static(
-        self, subject: str, program: FeatureProgram, has: Resolved, at: int
+        self, subject: str, program: FeatureProgram, has: Resolved, included: frozenset[str], at: int
     ) -> tuple[tuple[Said, ...], int]:
         said = []
         until = has.until
         clock = FixedClock(from_ns(at))
         for bound in program.static:
-            question = question_for(bound, subject, program, has, clock)
+            question = question_for(bound, subject, program, has, included, clock)
             answer = bound.asker.call(question)
             said.append((bound.name, answer))
             if answer is not None and not isinstance(answer, Failed) and answer.until is not None:
@@ -103,6 +136,7 @@ def question_for(
     subject: str,
     program: FeatureProgram,
     has: Resolved,
+    included: frozenset[str],
     clock: Clock,
     context: Mapping[str, Any] | None = None,
     usage: Callable[[], Usage | None] | None = None,
@@ -113,13 +147,18 @@ def question_for(
         subject=subject,
         feature=program.feature,
         entitlement=entitlement_of(program.feature.key, has),
-        included=frozenset(has.included.keys() - has.removed.keys()),
+        included=included,
         subscription=has.subscription,
         params=bound.params,
         clock=clock,
         context=context if kind == "dynamic" else None,
         usage=usage if kind != "static" else None,
     )
+
+
+def included_of(has: Resolved) -> frozenset[str]:
+    """What a checker may know of everything the subject gets."""
+    return frozenset(has.included.keys() - has.removed.keys())
 
 
 def entitlement_of(feature: str, has: Resolved) -> Entitlement:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from entitlements.clock import Clock
+from entitlements.fork_safety import renew_after_fork
 from entitlements.subject import SubjectRecord
 
 
@@ -17,6 +18,11 @@ class MemorySource:
         self.clock = clock
         self._records = {record.subject: record for record in records}
         self._listeners: list[Callable[[str], None]] = []
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew; the records are replaced one by one, so they are whole."""
         self._lock = threading.Lock()
 
     def load(self, subject: str) -> SubjectRecord | None:

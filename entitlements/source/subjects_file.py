@@ -62,7 +62,7 @@ def read_subjects(path: Path, *, time_zone: str = "UTC", shown: str | None = Non
 
 
 def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
-    """The records of read documents, each holding a list of records. Raises CatalogError with all problems."""
+    """The records of read documents, each a list of records. Raises CatalogError with all problems."""
     problems: list[Problem] = []
     records: dict[str, SubjectRecord] = {}
     now: datetime | None = None
@@ -148,7 +148,7 @@ def _subscription(given: Map, zone: str) -> Subscription:
 def _add_on(given: Any, zone: str) -> AddOnPeriod:
     if isinstance(given, str):
         return AddOnPeriod(given)
-    return AddOnPeriod(given["key"], _optional(given, "start", zone), _optional(given, "end", zone))
+    return AddOnPeriod(given["add_on"], _optional(given, "start", zone), _optional(given, "end", zone))
 
 
 def _override(given: Map, zone: str) -> Override:

@@ -91,7 +91,7 @@ def test_override_gives_and_says_until_when() -> None:
     decision = engine.check("space", "custom_reports")
     assert decision.reason is Reason.OVERRIDE
     assert decision.source.until == ends
-    assert "2026-07-01" in decision.message()
+    assert "through 2026-06-30" in decision.message()
 
 
 def test_removing_override_beats_plan_and_giving_override() -> None:
