@@ -127,6 +127,7 @@ class Question:
         "entitlement",
         "feature",
         "included",
+        "of_now",
         "params",
         "subject",
         "subscription",
@@ -144,6 +145,8 @@ class Question:
     _clock: Clock
     _context: Mapping[str, Any] | None
     _usage: Callable[[], Usage | None] | None
+    #: False when the question is about an instant that the caller chose.
+    of_now: bool
 
     def __init__(
         self,
@@ -157,6 +160,7 @@ class Question:
         clock: Clock,
         context: Mapping[str, Any] | None,
         usage: Callable[[], Usage | None] | None,
+        of_now: bool = True,
     ) -> None:
         put = partial(object.__setattr__, self)
         put("subject", subject)
@@ -168,6 +172,7 @@ class Question:
         put("_clock", clock)
         put("_context", context)
         put("_usage", usage)
+        put("of_now", of_now)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         msg = f"a question is not to be changed ({name}); others are asked the same"

@@ -73,11 +73,14 @@ def first_instant(day: date, time_zone: str) -> datetime:
     """
     zone = ZoneInfo(time_zone)
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    # fold=0 reads a skipped midnight with the offset before the jump, which lands on the jump itself
-    # only when the gap begins at midnight; going through UTC and back finds the true start otherwise.
-    instant = midnight.astimezone(UTC)
+    try:
+        instant = midnight.astimezone(UTC)
+    except OverflowError:
+        # East of Greenwich the calendar's first day began before the first instant there is.
+        return datetime.min.replace(tzinfo=UTC)
+    # Where midnight was skipped, the way through UTC and back leads to another time of day.
     local = instant.astimezone(zone)
-    return instant if local.date() == day and local.time() == midnight.time() else _gap_end(instant, zone)
+    return instant if local.replace(tzinfo=None) == midnight.replace(tzinfo=None) else _gap_end(instant, zone)
 
 
 def last_day(end: datetime, time_zone: str) -> date:

@@ -56,8 +56,9 @@ class AccessDenied(EntitlementsError):
 def in_words(error: BaseException) -> str:
     """The kind of `error` and what it says; a stranger's exception may even fail at that."""
     try:
-        return f"{type(error).__name__}: {error}"
+        said = str(error)
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001  its __str__ may raise anything
-        return type(error).__name__
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

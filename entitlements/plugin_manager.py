@@ -108,9 +108,8 @@ def _installed(faults: list[str]) -> list[importlib.metadata.EntryPoint]:
                 found.extend(package.entry_points.select(group=_GROUP))
             except Exception as error:  # noqa: BLE001  as above
                 if _may_be_ours(package, error):
-                    faults.append(
-                        f'package "{package.name}": its entry points cannot be read ({in_words(error)})'
-                    )
+                    name = _attribute(package, "name")
+                    faults.append(f'package "{name}": its entry points cannot be read ({in_words(error)})')
     return sorted(found, key=lambda entry: (entry.name, entry.value))
 
 

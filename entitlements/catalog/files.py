@@ -84,10 +84,10 @@ def _read(path: Path, root: Path, limit: int) -> bytes:
 def _lies_outside(descriptor: int, root: Path) -> bool:
     """Whether what was opened lies elsewhere by its own word, which no link can bend; only Linux gives it."""
     try:
-        opened = os.readlink(f"/proc/self/fd/{descriptor}")
+        opened = Path(f"/proc/self/fd/{descriptor}").readlink()
     except OSError:
         return False
-    return not Path(opened).is_relative_to(os.path.realpath(root))
+    return not opened.is_relative_to(os.path.realpath(root))
 
 
 def _real_path_inside(path: Path, root: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,7 +77,7 @@ class Asker:
 
     def call(self, question: Question) -> Answer:
         """The checker's verdict on `question`, None for no objection, Failed when there is none to be had."""
-        if self._verdicts is None:
+        if self._verdicts is None or not question.of_now:
             return self._settle(question, self._ask(question))
         key = (question.subject, question.feature.key)
         with self._lock:
@@ -88,6 +88,16 @@ class Asker:
             with self._lock:
                 self._verdicts[key] = self._last_good[key] = answer
         return self._settle(question, answer)
+
+    def forget(self, subject: str | None, features: Iterable[str]) -> None:
+        """Ask again about `subject`, or about all: what the kept verdicts rest on has changed."""
+        if self._verdicts is None:
+            return
+        with self._lock:
+            if subject is None:
+                self._verdicts.clear()
+            for feature in features:
+                self._verdicts.pop((subject, feature), None)
 
     def judge(self, question: Question, answer: Any) -> Answer:
         """What a direct call answered, held against the contract."""

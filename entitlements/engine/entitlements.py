@@ -30,10 +30,10 @@ class Entitlements:
     """What `subject` has at one instant. Made by `Engine.entitlements`; safe to share between threads."""
 
     __slots__ = (
-        "_allowed",
         "_answers",
         "_at",
         "_clock",
+        "_final",
         "_has",
         "_live",
         "_prepared",
@@ -59,7 +59,7 @@ class Entitlements:
         self._live = live
         self._record = record
         self._has = has
-        self._allowed = row.allowed
+        self._final = row.final
         self._answers = row.answers
         self._at = at
         self._clock = clock
@@ -78,12 +78,12 @@ class Entitlements:
     def allows(self, feature: str, **context: Any) -> bool:
         """May `feature` be used? `context` is what checkers may need, such as `client="commcare-export"`."""
         try:
-            allowed = self._allowed[feature]
+            if not context:
+                allowed: bool = self._final[feature]
+                return allowed
         except KeyError:
-            return self._decide(feature, context).allowed
-        if context:
-            return self._decide(feature, context).allowed
-        return allowed if allowed is not None else self.ask(feature).allowed
+            pass
+        return self._decide(feature, context).allowed
 
     def check(self, feature: str, **context: Any) -> Decision:
         """The Decision on `feature`, or on `cap.KEY` (may one more be added? `adding=3` asks for three)."""
@@ -189,6 +189,9 @@ class Entitlements:
         return self._has
 
     def _decide(self, feature: str, context: Mapping[str, Any]) -> Decision:
+        if "at" in context:
+            msg = "what is held here is of one instant; ask engine.entitlements(subject, at=…) for another"
+            raise TypeError(msg)
         if not self.keepable and (denied := self._answers.get(feature)) is not None:
             return denied
         program = self._live.program.features.get(feature)
@@ -291,6 +294,7 @@ class Entitlements:
                     self._clock,
                     frozen,
                     lambda: self.usage(feature),
+                    of_now=self._live.is_now(self._clock),
                 ),
             )
             for bound in (*program.static, *program.live)

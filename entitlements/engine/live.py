@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from entitlements.checker import NO_CONTEXT
-from entitlements.clock import NEVER, Clock, from_ns
+from entitlements.clock import NEVER, Clock, FixedClock, from_ns
 from entitlements.decision import Decision, Reason
 from entitlements.engine.compile import Program
 from entitlements.engine.decide import denied_unknown
@@ -77,6 +77,12 @@ class Live:
         self.spaces: dict[str, Entitlements] = {}
         self._most_spaces = _MOST_ASKING_SPACES if self.maker.always_live else _MOST_SPACES
         self._latest = 0
+        #: CACHEABLE checkers with the features they judge.
+        self._keepers = tuple(
+            (asker, tuple(k for k, p in program.features.items() if any(b.asker is asker for b in p.live)))
+            for asker in program.askers.values()
+            if asker.checker.volatility.kind == "cacheable"
+        )
         self.after_fork()
         renew_after_fork(self)
 
@@ -128,8 +134,14 @@ class Live:
             if landed is not None:
                 landed.set()
 
+    def is_now(self, clock: Clock) -> bool:
+        """Whether `clock` is the one that goes on, and not an instant somebody asked about."""
+        return clock is self._clock
+
     def _now(self) -> int:
         """The clock's instant, but never one before an instant already seen: what ended stays ended."""
+        if isinstance(self._clock, FixedClock):
+            return self._clock()  # set back on purpose, by a test
         self._latest = max(self._latest, self._clock())
         return self._latest
 
@@ -182,6 +194,8 @@ class Live:
                 flights = [flight] if flight else []
             for flight in flights:
                 flight.stale = True
+        for asker, features in self._keepers:
+            asker.forget(subject, features)
 
     def unknown(self, feature: str) -> Decision:
         """The answer for a key this catalog lacks. Raises UnknownFeature for one that never was."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import ChainMap
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from entitlements.clock import NEVER, to_ns
 from entitlements.errors import UnknownPlan
-from entitlements.model import Amount, CapTerms, Catalog, Origin, Plan
+from entitlements.model import EMPTY, Amount, CapTerms, Catalog, Origin, Plan
 from entitlements.subject import Override, SubjectRecord, Subscription, in_force
 
 _log = logging.getLogger("entitlements")
@@ -40,7 +41,7 @@ class Offer:
     """What a plan version with some add-ons gives to all without exceptions; worked out once, then shared."""
 
     origin: Origin
-    included: Mapping[str, Origin]
+    included: dict[str, Origin]
     caps: Mapping[str, CapGiven]
     #: As it is while nothing is signed.
     baa: BAA
@@ -79,7 +80,8 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
     add_ons = _add_ons(catalog, subscription, at)
     offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
     overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
-    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give and o.give in catalog.features}
+    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give in catalog.features}
+    removed = {o.remove: origin_of(o) for o in reversed(overrides) if o.remove in catalog.features}
     altered = {o.cap for o in overrides if o.cap in catalog.caps}
     changes_next = min((instant for instant in record.boundaries() if instant > at), default=None)
     support, support_origin = _support(catalog, plan, offer.origin, overrides)
@@ -88,10 +90,8 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         plan_origin=offer.origin,
         subscription=subscription,
         # Where several give a feature, the plan or add-on is named before an override.
-        included={**given, **offer.included} if given else offer.included,
-        removed={
-            o.remove: origin_of(o) for o in reversed(overrides) if o.remove and o.remove in catalog.features
-        },
+        included=ChainMap(offer.included, given) if given else offer.included,
+        removed=removed or EMPTY,
         caps={
             cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
             for cap, offered in offer.caps.items()
@@ -149,7 +149,7 @@ def _add_ons(catalog: Catalog, subscription: Subscription | None, at: datetime) 
     return tuple(sorted({a.key for a in held if a.key in catalog.add_ons and in_force(a.start, a.end, at)}))
 
 
-def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> Mapping[str, Origin]:
+def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> dict[str, Origin]:
     """Feature → origin; the plan is named before an add-on."""
     found: dict[str, Origin] = {}
     for key in reversed(add_ons):
@@ -169,7 +169,9 @@ def _cap(
     setting = [o for o in overrides if o.cap == cap and o.set_to is not None]
     chosen = max(setting, key=_newest_then_largest, default=None)
     if chosen is not None and chosen.set_to is not None:
-        return CapGiven(replace(terms, included=chosen.set_to), origin_of(chosen))
+        # An unlimited cap has no price for more; once it has a number, that number is where it ends.
+        hard = terms.hard or terms.extra is None
+        return CapGiven(replace(terms, included=chosen.set_to, hard=hard), origin_of(chosen))
     best, origin = terms.included, Origin("plan", plan.ref, terms.mark)
     raises = [(key, catalog.add_ons[key].caps[cap]) for key in add_ons if cap in catalog.add_ons[key].caps]
     floors: list[tuple[Amount | None, Origin]] = [

@@ -15,7 +15,11 @@ from entitlements.engine.compile import Bound, FeatureProgram, Program
 from entitlements.engine.decide import Said, decide_feature
 from entitlements.engine.resolve import Resolved
 from entitlements.fork_safety import renew_after_fork
+from entitlements.model import EMPTY
 from entitlements.subject import Usage
+
+#: Nanoseconds after which a STATIC checker that failed is asked again.
+_FAILURE_HOLDS = 30 * 10**9
 
 
 class Row:
@@ -24,12 +28,21 @@ class Row:
     None for an answer: somebody must be asked each time.
     """
 
-    __slots__ = ("__weakref__", "all_allowed", "allowed", "answers", "said", "until")
+    __slots__ = ("__weakref__", "all_allowed", "allowed", "answers", "final", "said", "until")
 
-    def __init__(self, said: Mapping[str, tuple[Said, ...]], until: int, like: Row | None = None) -> None:
+    def __init__(
+        self,
+        said: Mapping[str, tuple[Said, ...]],
+        until: int,
+        like: Row | None = None,
+        *,
+        asking: bool = False,
+    ) -> None:
         self.answers: dict[str, Decision | None] = {} if like is None else like.answers
         #: The same answers, as bare as most checks want them.
         self.allowed: dict[str, bool | None] = {} if like is None else like.allowed
+        #: The same without None; where nobody is asked, no dict of its own.
+        self.final: dict[str, Any] = like.final if like is not None else {} if asking else self.allowed
         #: What STATIC checkers said, for the features that have some.
         self.said = said
         #: The first instant (ns) at which an answer may change.
@@ -40,6 +53,8 @@ class Row:
     def put(self, feature: str, answer: Decision | None) -> None:
         self.answers[feature] = answer
         self.allowed[feature] = None if answer is None else answer.allowed
+        if answer is not None:
+            self.final[feature] = answer.allowed
 
 
 class RowMaker:
@@ -68,15 +83,16 @@ class RowMaker:
     def row(self, subject: str, has: Resolved, at: int) -> Row:
         """The answers for a subject that `has` so much at instant `at` (ns)."""
         until = has.until
-        said: dict[str, tuple[Said, ...]] = {}
+        said: Mapping[str, tuple[Said, ...]] = EMPTY
+        key = has.key
         if self._with_static:
             said, until = self._ask_all_static(subject, has, at)
-        key = (has.key, *said.values())
+            key = (key, *said.values())
         with self._lock:
             row = self._rows.get((key, until))
             if row is None:
-                row = self._rows[key, until] = Row(said, until, self._like.get(key))
-                self._like[key] = row
+                row = Row(said, until, self._like.get(key), asking=bool(self.always_live))
+                self._rows[key, until] = self._like[key] = row
         return row
 
     def _ask_all_static(
@@ -126,7 +142,9 @@ class RowMaker:
             question = question_for(bound, subject, program, has, included, clock)
             answer = bound.asker.call(question)
             said.append((bound.name, answer))
-            if answer is not None and not isinstance(answer, Failed) and answer.until is not None:
+            if isinstance(answer, Failed):
+                until = min(until, at + _FAILURE_HOLDS)
+            elif answer is not None and answer.until is not None:
                 until = min(until, to_ns(answer.until))
         return tuple(said), until
 
@@ -140,6 +158,8 @@ def question_for(
     clock: Clock,
     context: Mapping[str, Any] | None = None,
     usage: Callable[[], Usage | None] | None = None,
+    *,
+    of_now: bool = True,
 ) -> Question:
     """What `bound` is asked, with no more in it than its volatility may see."""
     kind = bound.asker.checker.volatility.kind
@@ -153,6 +173,7 @@ def question_for(
         clock=clock,
         context=context if kind == "dynamic" else None,
         usage=usage if kind != "static" else None,
+        of_now=of_now,
     )
 
 

@@ -15,6 +15,7 @@ from entitlements import (
     Checker,
     Engine,
     FixedClock,
+    MemorySource,
     PluginError,
     Reason,
     SubjectRecord,
@@ -317,3 +318,55 @@ def test_misspelt_hook_is_refused() -> None:
 def test_code_that_relies_on_a_missing_feature_is_refused_at_the_door() -> None:
     with pytest.raises(CatalogError, match=r'R318 .*"geocodr".*did you mean "geocoder"'):
         Engine.open(expects=["geocodr", "api_access", "cap.mobile_users"])
+
+
+def test_kept_verdict_is_forgotten_when_the_record_changes() -> None:
+    source = MemorySource([SubjectRecord("space", (Subscription("community"),))])
+    one = checker(
+        lambda question: None if question.subscription.plan == "pro" else deny("not yet"),
+        volatility=CACHEABLE(3600),
+    )
+    engine = Engine.open(source=source, plugins=[one])
+    assert not engine.allows("space", "api_access")
+    with engine.pretend("space", plan="pro"):
+        assert engine.allows("space", "api_access")
+    assert not engine.allows("space", "api_access")
+    source.put(SubjectRecord("space", (Subscription("pro"),)))
+    assert engine.allows("space", "api_access")
+
+
+def test_kept_verdict_is_of_now_and_no_answer_about_another_instant() -> None:
+    one = checker(lambda question: deny("later") if question.at > NOW else None, volatility=CACHEABLE(3600))
+    engine = opened(one)
+    assert engine.allows("space", "api_access")
+    assert not engine.allows("space", "api_access", at=NOW + timedelta(days=1))
+    assert engine.allows("space", "api_access")
+
+
+def test_static_checker_that_failed_is_asked_again_after_a_while() -> None:
+    faults: list[Exception] = [OSError()]
+
+    def answer(_question: Any) -> None:
+        if faults:
+            raise faults[0]
+
+    clock = FixedClock(NOW)
+    engine = opened(checker(answer, volatility=STATIC), clock=clock)
+    assert engine.check("space", "api_access").reason is Reason.CHECKER_ERROR
+    faults.clear()
+    assert not engine.allows("space", "api_access")
+    clock.advance(timedelta(seconds=30))
+    assert engine.allows("space", "api_access")
+
+
+@pytest.mark.parametrize("volatility", [STATIC, DYNAMIC, CACHEABLE(60)])
+def test_checker_that_asks_the_engine_about_the_same_gets_an_answer(volatility: Any) -> None:
+    engines: list[Engine] = []
+
+    def answer(question: Any) -> Any:
+        engine = engines[0]
+        return None if engine.allows(question.subject, "lookup_tables") else deny("no tables")
+
+    engines.append(opened(checker(answer, volatility=volatility, features=("api_access", "lookup_tables"))))
+    assert engines[0].check("space", "api_access").feature == "api_access"
+    assert engines[0].allows("space", "outbound_sms")

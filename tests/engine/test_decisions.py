@@ -261,3 +261,19 @@ def test_source_that_fails_denies_with_a_reason() -> None:
     assert decision.reason is Reason.STORE_UNAVAILABLE
     assert engine.check("space", "cap.mobile_users").reason is Reason.STORE_UNAVAILABLE
     assert not engine.allows("space", "project_access")
+
+
+def test_number_set_on_an_unlimited_cap_is_where_it_ends() -> None:
+    fixed = (override(cap="mobile_users", set_to=3),)
+    engine = opened(record("enterprise", overrides=fixed, usage={"mobile_users": Usage(3)}))
+    assert engine.check("space", "cap.mobile_users").reason is Reason.CAP_REACHED
+
+
+def test_space_is_of_one_instant_and_says_so() -> None:
+    with pytest.raises(TypeError, match=r"engine\.entitlements\(subject, at="):
+        opened(record("pro")).entitlements("space").check("api_access", at=NOW)
+
+
+def test_naive_date_in_a_record_is_refused_with_the_fix() -> None:
+    with pytest.raises(ValueError, match="tzinfo=UTC"):
+        Subscription("pro", datetime(2026, 1, 1))  # noqa: DTZ001  the mistake under test

@@ -1,11 +1,14 @@
 """Dates: what holds at which instant, and when a held answer is over."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import entitlements
 from entitlements import Engine, FixedClock, MemorySource, Override, SubjectRecord, Subscription
 from entitlements.clock import first_instant, from_ns, to_ns
 
@@ -119,3 +122,36 @@ def test_change_in_the_source_is_seen_at_once() -> None:
     assert engine.allows("space", "api_access")
     source.remove("space")
     assert not engine.allows("space", "api_access")
+
+
+def test_clock_that_steps_back_reopens_nothing_that_ended() -> None:
+    now = [to_ns(END)]
+    engine = Engine.open(
+        source=[SubjectRecord("space", (Subscription("pro", START, END),))], clock=lambda: now[0]
+    )
+    assert not engine.allows("space", "api_access")
+    now[0] = to_ns(END - TICK)
+    engine.invalidate()
+    assert not engine.allows("space", "api_access")
+
+
+def test_only_the_clock_module_and_declared_places_read_the_time() -> None:
+    """All time comes through the injected clock; a stray `datetime.now()` would escape tests and samples."""
+    root = Path(entitlements.__file__).resolve().parent
+    calls = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|time\.time(_ns)?\b")
+    found = [
+        str(p.relative_to(root)) for p in root.rglob("*.py") if calls.search(p.read_text(encoding="utf-8"))
+    ]
+    assert found == ["clock.py"]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_ends_of_the_calendar_are_days_like_others(year: int) -> None:
+    for zone in ("UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        for day in (date(year, 1, 1), date(year, 12, 31)):
+            begins = first_instant(day, zone)
+            assert begins.tzinfo is UTC
+    engine, _ = opened(
+        Subscription("pro", datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)), at=START
+    )
+    assert engine.allows("space", "api_access")

@@ -186,7 +186,8 @@ def decide_cap(world: Data, cap: str, adding: int) -> CapAnswer:
         return CapAnswer(allowed=True, reason="unlimited", included=included)
     if used is not None and wanted <= room:
         return CapAnswer(allowed=True, reason="within_cap", included=included)
-    if cap in plan["caps"] and not plan["caps"][cap]["hard"]:
+    stated = plan["caps"].get(cap, {"hard": True})
+    if not stated["hard"] and stated["included"] != math.inf:  # a number set on unlimited has no price beyond
         return CapAnswer(allowed=True, reason="over_soft_cap", included=included)
     if used is None and room > 0:
         return CapAnswer(allowed=False, reason="usage_unknown", included=included)
