@@ -11,7 +11,7 @@ from typing import Any, Final
 from entitlements.checker import CONTRACT, Checker, Volatility
 from entitlements.errors import in_words
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_NAME = re.compile(r"\A[a-z][a-z0-9_]*\Z")
 _METHODS = ("binds", "check", "problems", "usage", "usages")
 
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from entitlements.cli.app import App
+from entitlements.cli.output import keep_stdout_for_ourselves
 from entitlements.errors import CatalogError, EntitlementsError
 
 #: Command → the one line of help shown in the list; the module of the same name holds it.
@@ -103,6 +104,7 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; never lets a traceback out for what a person wrote."""
     given = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in given or "--format=json" in given or ("--format", "json") in pairwise(given)
+    keep_stdout_for_ourselves()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # An old terminal shows ? for a letter it lacks; that is no reason to show nothing.

@@ -31,6 +31,23 @@ def strangers_print_to_stderr() -> Iterator[None]:
         sys.stdout, _ours = stdout(), before
 
 
+def keep_stdout_for_ourselves() -> None:
+    """From now on what writes to file descriptor 1 by itself reaches stderr; `sys.stdout` is a copy of it.
+
+    Does nothing where stdout is not the process's own, as under a test's capture.
+    """
+    real = sys.stdout
+    if real is not sys.__stdout__ or real is None:
+        return
+    try:
+        copy = os.dup(real.fileno())
+        os.dup2(sys.stderr.fileno(), real.fileno())
+    except (OSError, ValueError, AttributeError):
+        return
+    errors, buffering = real.errors, real.line_buffering
+    sys.stdout = open(copy, "w", encoding=real.encoding, errors=errors, buffering=1 if buffering else -1)  # noqa: PTH123, SIM115  lives as long as the process
+
+
 def stdout() -> TextIO:
     """Where our own output goes."""
     return _ours or sys.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -13,13 +12,12 @@ from typing import Any
 import cachetools
 
 from entitlements.checker import Checker, Question, Verdict, is_sound
+from entitlements.engine.complaints import Complaints
 from entitlements.fork_safety import renew_after_fork
 from entitlements.subject import Usage
 
-_log = logging.getLogger("entitlements")
 _OPENS_AFTER = 5
 _TRIES_AGAIN_AFTER = 30.0
-_LOGS_EVERY = 60.0
 _KEPT_VERDICTS = 100_000
 #: Calls past their deadline that may still be running; more are refused until one ends.
 _MOST_HANGING = 16
@@ -53,7 +51,8 @@ class Asker:
         #: Whether a healthy checker may be called without `call`, as nothing is kept or timed.
         self.direct: bool = checker.volatility.kind != "cacheable" and checker.deadline is None
         self._rests_until = 0.0
-        self._logged_at = float("-inf")
+        self._complaints = Complaints(monotonic)
+        self._asking = threading.local()
         self._monotonic = monotonic
         self.after_fork()
         renew_after_fork(self)
@@ -115,11 +114,13 @@ class Asker:
             )
         try:
             usage = self._in_time(lambda: self.checker.usage(subject, key, at))
+            # Within the guard: a Usage that was put together by hand may lack its very fields.
+            sound = usage is None or (type(usage) is Usage and _counts(usage.count) and _counts(usage.exempt))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything
             return Usage(None, unknown=f"{self.checker.name}: {self._failed(type(error).__name__).why}")
-        if usage is not None and (type(usage) is not Usage or not _counts(usage.count)):
+        if not sound:
             return Usage(
                 None, unknown=f"{self.checker.name}: {self._failed('it measured no whole number').why}"
             )
@@ -143,12 +144,19 @@ class Asker:
     def _ask(self, question: Question) -> Answer:
         if self._rests():
             return Failed("it failed several times and rests before the next try")
+        asked = self._asking.__dict__.setdefault("now", set())
+        key = (question.subject, question.feature.key)
+        if key in asked:
+            return self._failed("it asked the engine for the very answer that it was asked for")
+        asked.add(key)
         try:
             answer = self._in_time(lambda: self.checker.check(question))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
             return self._failed(type(error).__name__)
+        finally:
+            asked.discard(key)
         return self._judged(question, answer)
 
     def _judged(self, question: Question, answer: Any) -> Answer:
@@ -174,12 +182,7 @@ class Asker:
             self.failing += 1
             if self.failing >= _OPENS_AFTER:
                 self._rests_until = now + _TRIES_AGAIN_AFTER
-            log = now - self._logged_at >= _LOGS_EVERY
-            if log:
-                self._logged_at = now
-        if log:
-            # The name of an error and no more: its text may hold what the caller passed.
-            _log.error('checker "%s" of plugin "%s" failed: %s', self.checker.name, self.plugin, why)
+        self._complaints.log(f'checker "{self.checker.name}" of plugin "{self.plugin}"', why)
         return Failed(why)
 
     def _in_time(self, ask: Callable[[], Any]) -> Any:
@@ -220,4 +223,5 @@ class Asker:
 
 
 def _counts(count: object) -> bool:
-    return count is None or (isinstance(count, int) and not isinstance(count, bool) and count >= 0)
+    # By exact type: a stranger's number may do anything when it is compared.
+    return count is None or (type(count) is int and count >= 0)

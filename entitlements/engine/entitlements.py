@@ -32,6 +32,7 @@ class Entitlements:
     __slots__ = (
         "_answers",
         "_at",
+        "_busy",
         "_clock",
         "_final",
         "_has",
@@ -64,6 +65,7 @@ class Entitlements:
         self._at = at
         self._clock = clock
         # Feature → who is asked about it on each call; made by the first such call, as most spaces see none.
+        self._busy = False
         self._prepared: Mapping[str, tuple[tuple[_Call, ...], Decision]] = EMPTY
 
     @property
@@ -79,8 +81,7 @@ class Entitlements:
         """May `feature` be used? `context` is what checkers may need, such as `client="commcare-export"`."""
         try:
             if not context:
-                allowed: bool = self._final[feature]
-                return allowed
+                return self._final[feature]
         except KeyError:
             pass
         return self._decide(feature, context).allowed
@@ -229,7 +230,7 @@ class Entitlements:
         if not self.keepable and (denied := self._answers.get(f"cap.{cap}")) is not None:
             return denied
         if not isinstance(adding, int) or isinstance(adding, bool) or adding < 0:
-            msg = f"adding must be a whole number of 0 or more, not {adding!r}"
+            msg = f"adding must be a whole number of 0 or more, not a value of type {type(adding).__name__}"
             raise ValueError(msg)
         return decide_cap(self._live.program.catalog, cap, self._has, usage, adding)
 
@@ -239,23 +240,31 @@ class Entitlements:
             calls, silent = self._prepared[feature]
         except KeyError:
             calls, silent = self._prepare(feature)
-        said: list[Said] = []
+        if self._busy:
+            # Another thread asks here too, or a checker of this call asks the engine again: the guarded way.
+            return self._with(
+                feature, [(asker.checker.name, asker.call(question)) for asker, _, question in calls]
+            )
+        said: tuple[Said, ...] = ()
         pending = iter(calls)
+        self._busy = True
         try:
             for asker, ask, question in pending:
                 if asker.failing:
-                    said.append((asker.checker.name, asker.call(question)))
+                    said = (*said, (asker.checker.name, asker.call(question)))
                     continue
                 answer = ask(question)
                 if answer is not None:
-                    said.append(
-                        (asker.checker.name, asker.judge(question, answer) if asker.direct else answer)
-                    )
+                    judged = asker.judge(question, answer) if asker.direct else answer
+                    said = (*said, (asker.checker.name, judged))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
-            said.append((asker.checker.name, asker.fails(question, error)))
-            said += [(asker.checker.name, asker.call(question)) for asker, _, question in pending]
+            failed = (asker.checker.name, asker.fails(question, error))
+            rest = [(asker.checker.name, asker.call(question)) for asker, _, question in pending]
+            said = (*said, failed, *rest)
+        finally:
+            self._busy = False
         return self._with(feature, said) if said else silent
 
     def _prepare(self, feature: str) -> tuple[tuple[_Call, ...], Decision]:

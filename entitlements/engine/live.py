@@ -14,6 +14,7 @@ from entitlements.checker import NO_CONTEXT
 from entitlements.clock import NEVER, Clock, FixedClock, from_ns
 from entitlements.decision import Decision, Reason
 from entitlements.engine.compile import Program
+from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.resolve import Offers, resolve
@@ -27,7 +28,7 @@ from entitlements.subject import SubjectRecord
 
 _log = logging.getLogger("entitlements")
 # A space is kept for its next question. Where checkers are asked on each call, that is every call.
-_MOST_SPACES = 5_000
+_MOST_SPACES = 1_000
 _MOST_ASKING_SPACES = 100_000
 Alter = Callable[[SubjectRecord], SubjectRecord]
 
@@ -77,6 +78,8 @@ class Live:
         self.spaces: dict[str, Entitlements] = {}
         self._most_spaces = _MOST_ASKING_SPACES if self.maker.always_live else _MOST_SPACES
         self._latest = 0
+        self._complaints = Complaints()
+        self._telling = threading.local()
         #: CACHEABLE checkers with the features they judge.
         self._keepers = tuple(
             (asker, tuple(k for k, p in program.features.items() if any(b.asker is asker for b in p.live)))
@@ -155,11 +158,11 @@ class Live:
         """What `subject` has at `at` (ns), read from the source. A failing source denies, with a reason."""
         try:
             record = self._source.load(subject) or SubjectRecord(subject)
-        except Exception:  # noqa: BLE001  a source is a stranger's code over a network
-            _log.exception('the record of "%s" could not be read', subject)
+        except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
+            self._complaints.log("reading subject records", type(error).__name__)
             return self._unavailable(subject, at, clock)
         if not isinstance(record, SubjectRecord):
-            _log.error('the source answered for "%s" with something that is no SubjectRecord', subject)
+            self._complaints.log("reading subject records", "the source gave something else")
             return self._unavailable(subject, at, clock)
         record = self._alter(record)
         has = resolve(self.program.catalog, record, from_ns(at), self._offers)
@@ -213,17 +216,32 @@ class Live:
 
     def tell(self, decision: Decision, space: Entitlements) -> None:
         """Hand a decision to the observers; what they raise is logged and changes nothing."""
-        for plugin, observer in self.observers:
-            try:
-                observer(decision=decision, space=space)
-            except KeyboardInterrupt:
-                raise
-            except BaseException:  # noqa: BLE001  an observer may raise anything
-                _log.exception('plugin "%s" failed in entitlements_decided', plugin)
+        if not self.observers or getattr(self._telling, "busy", False):
+            return  # an observer that asks is not told of its own questions
+        self._telling.busy = True
+        try:
+            for plugin, observer in self.observers:
+                try:
+                    observer(decision=decision, space=space)
+                except KeyboardInterrupt:
+                    raise
+                except BaseException as error:  # noqa: BLE001  an observer may raise anything
+                    self._complaints.log(f'plugin "{plugin}" in entitlements_decided', type(error).__name__)
+        finally:
+            self._telling.busy = False
 
     @staticmethod
     def frozen_context(context: Mapping[str, Any]) -> Mapping[str, Any]:
-        return MappingProxyType(dict(context)) if context else NO_CONTEXT
+        """The context as checkers see it: nobody changes what the next one is asked with."""
+        return _frozen(context) if context else NO_CONTEXT
+
+
+def _frozen(value: Any) -> Any:
+    if type(value) is dict:
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    if type(value) is list:
+        return tuple(_frozen(item) for item in value)
+    return frozenset(value) if type(value) is set else value
 
 
 def _make_room(kept: dict[str, Any], most: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import ChainMap
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,7 +40,7 @@ class Offer:
     """What a plan version with some add-ons gives to all without exceptions; worked out once, then shared."""
 
     origin: Origin
-    included: dict[str, Origin]
+    included: Mapping[str, Origin]
     caps: Mapping[str, CapGiven]
     #: As it is while nothing is signed.
     baa: BAA
@@ -80,8 +79,10 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
     add_ons = _add_ons(catalog, subscription, at)
     offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
     overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
-    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give in catalog.features}
-    removed = {o.remove: origin_of(o) for o in reversed(overrides) if o.remove in catalog.features}
+    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give and o.give in catalog.features}
+    removed = {
+        o.remove: origin_of(o) for o in reversed(overrides) if o.remove and o.remove in catalog.features
+    }
     altered = {o.cap for o in overrides if o.cap in catalog.caps}
     changes_next = min((instant for instant in record.boundaries() if instant > at), default=None)
     support, support_origin = _support(catalog, plan, offer.origin, overrides)
@@ -90,7 +91,7 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         plan_origin=offer.origin,
         subscription=subscription,
         # Where several give a feature, the plan or add-on is named before an override.
-        included=ChainMap(offer.included, given) if given else offer.included,
+        included={**given, **offer.included} if given else offer.included,
         removed=removed or EMPTY,
         caps={
             cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
@@ -103,7 +104,7 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         baa=offer.baa if record.baa_signed_on is record.baa_ended_on is None else _baa(plan, record, at),
         until=NEVER if changes_next is None else to_ns(changes_next),
         # With the places of overrides, since an answer names the line that decides it.
-        key=(offer.origin.key, add_ons, *((o, o.mark) for o in overrides)),
+        key=(offer.origin.key, add_ons, *overrides, *(override.mark for override in overrides)),
     )
 
 
@@ -149,7 +150,7 @@ def _add_ons(catalog: Catalog, subscription: Subscription | None, at: datetime) 
     return tuple(sorted({a.key for a in held if a.key in catalog.add_ons and in_force(a.start, a.end, at)}))
 
 
-def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> dict[str, Origin]:
+def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> Mapping[str, Origin]:
     """Feature → origin; the plan is named before an add-on."""
     found: dict[str, Origin] = {}
     for key in reversed(add_ons):

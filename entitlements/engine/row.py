@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from entitlements.checker import Entitlement, Question
 from entitlements.clock import Clock, FixedClock, from_ns, to_ns
@@ -42,7 +42,11 @@ class Row:
         #: The same answers, as bare as most checks want them.
         self.allowed: dict[str, bool | None] = {} if like is None else like.allowed
         #: The same without None; where nobody is asked, no dict of its own.
-        self.final: dict[str, Any] = like.final if like is not None else {} if asking else self.allowed
+        self.final: dict[str, bool]
+        if like is not None:
+            self.final = like.final
+        else:
+            self.final = {} if asking else cast("dict[str, bool]", self.allowed)
         #: What STATIC checkers said, for the features that have some.
         self.said = said
         #: The first instant (ns) at which an answer may change.
