@@ -219,7 +219,7 @@ def _strange_hooks(manager: pluggy.PluginManager) -> Iterable[str]:
                 yield f'plugin "{implementation.plugin_name}": {fault}'
 
 
-def _extend(made: list[Any], function: Callable[[], Iterable[Any]]) -> None:
+def _extend(made: list[Any], function: Callable[[], Any]) -> None:
     made.extend(function())
 
 

@@ -113,7 +113,7 @@ class Asker:
                 None, unknown=f"{self.checker.name} failed several times and rests before the next try"
             )
         try:
-            usage = self._in_time(lambda: self.checker.usage(subject, key, at))
+            usage: Usage | None = self._in_time(lambda: self.checker.usage(subject, key, at))
             # Within the guard: a Usage that was put together by hand may lack its very fields.
             sound = usage is None or (type(usage) is Usage and _counts(usage.count) and _counts(usage.exempt))
         except KeyboardInterrupt:

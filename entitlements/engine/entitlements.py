@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from entitlements.checker import NO_CONTEXT, Question
-from entitlements.clock import NEVER, Clock, from_ns
+from entitlements.clock import Clock, from_ns
 from entitlements.decision import Decision
 from entitlements.engine.allowance import Allowance, allowance_of
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Said, decide_cap, decide_feature
 from entitlements.engine.explain import Explanation, explain_cap, explain_feature, explain_unavailable
+from entitlements.engine.held import Held
 from entitlements.engine.measure import measure
-from entitlements.engine.resolve import BAA, Resolved
+from entitlements.engine.resolve import Resolved
 from entitlements.engine.row import Row, included_of, question_for
 from entitlements.errors import AccessDenied
-from entitlements.model import EMPTY, Origin, Plan, SupportLevel
-from entitlements.subject import SubjectRecord, Subscription, Usage
+from entitlements.model import EMPTY
+from entitlements.subject import SubjectRecord, Usage
 
 if TYPE_CHECKING:
     from entitlements.engine.live import Live
@@ -26,21 +26,15 @@ if TYPE_CHECKING:
 _Call = tuple[Asker, Callable[[Question], Any], Question]
 
 
-class Entitlements:
+class Entitlements(Held):
     """What `subject` has at one instant. Made by `Engine.entitlements`; safe to share between threads."""
 
     __slots__ = (
         "_answers",
-        "_at",
         "_busy",
-        "_clock",
         "_final",
-        "_has",
-        "_live",
         "_prepared",
-        "_record",
         "keepable",
-        "row",
     )
 
     def __init__(
@@ -54,28 +48,14 @@ class Entitlements:
         *,
         keepable: bool = True,
     ) -> None:
-        self.row = row
+        super().__init__(live, record, has, row, at, clock)
         #: False when the source could not be read: then every answer is a denial.
         self.keepable = keepable
-        self._live = live
-        self._record = record
-        self._has = has
         self._final = row.final
         self._answers = row.answers
-        self._at = at
-        self._clock = clock
         # Feature → who is asked about it on each call; made by the first such call, as most spaces see none.
         self._busy = False
         self._prepared: Mapping[str, tuple[tuple[_Call, ...], Decision]] = EMPTY
-
-    @property
-    def subject(self) -> str:
-        return self._record.subject
-
-    @property
-    def at(self) -> datetime:
-        """The instant this was made for, in UTC."""
-        return from_ns(self._at)
 
     def allows(self, feature: str, **context: Any) -> bool:
         """May `feature` be used? `context` is what checkers may need, such as `client="commcare-export"`."""
@@ -127,48 +107,6 @@ class Entitlements:
             self.row.all_allowed = allowed
         asked = [key for key in self._live.maker.always_live if self._decide(key, NO_CONTEXT).allowed]
         return allowed.union(asked) if asked else allowed
-
-    @property
-    def plan(self) -> Plan:
-        return self._has.plan
-
-    @property
-    def subscription(self) -> Subscription | None:
-        """The subscription in force; None on the default plan."""
-        return self._has.subscription
-
-    @property
-    def support(self) -> SupportLevel:
-        return self._live.program.catalog.support_levels[self._has.support]
-
-    @property
-    def baa(self) -> BAA:
-        return self._has.baa
-
-    @property
-    def overrides(self) -> tuple[Origin, ...]:
-        """The overrides that give or take something now, sorted."""
-        found = {
-            *self._has.included.values(),
-            *self._has.removed.values(),
-            self._has.support_origin,
-            *(given.origin for given in self._has.caps.values()),
-        }
-        return tuple(sorted((o for o in found if o.kind == "override"), key=str))
-
-    @property
-    def valid_until(self) -> datetime | None:
-        """The first instant at which any answer that needs no asking may change; None for never."""
-        return None if self.row.until == NEVER else from_ns(self.row.until)
-
-    @property
-    def expired(self) -> bool:
-        """Whether `valid_until` has passed; `refreshed()` gives what holds now."""
-        return self.row.until <= self._clock()
-
-    @property
-    def revision(self) -> int:
-        return self._record.revision
 
     def refreshed(self) -> Entitlements:
         """What the subject has now; this object stays as it is."""

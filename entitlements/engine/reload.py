@@ -11,10 +11,10 @@ from entitlements.catalog.load import load_catalog
 from entitlements.clock import Clock, from_ns
 from entitlements.engine.compile import Program, compile_program
 from entitlements.engine.status import EngineStatus
-from entitlements.errors import CatalogError, EntitlementsError
+from entitlements.errors import CatalogError, EntitlementsError, PluginError
 from entitlements.fork_safety import renew_after_fork
 from entitlements.model import Catalog
-from entitlements.problems import Problem
+from entitlements.problems import Mark, Problem
 
 _log = logging.getLogger("entitlements")
 
@@ -62,6 +62,10 @@ class Reloader:
                 )
             except CatalogError as error:
                 self.status = self._refused(error.problems)
+                return self.status
+            except PluginError as error:
+                where = Mark(str(self.folder or "catalog"))
+                self.status = self._refused((Problem("P502", str(error), where, hint=error.hint),))
                 return self.status
             self._program = program
             self._put(program)

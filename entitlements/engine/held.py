@@ -1,0 +1,82 @@
+"""What Entitlements hold: the subject's plan, support, BAA and dates, as values to read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from entitlements.clock import NEVER, Clock, from_ns
+from entitlements.engine.resolve import BAA, Resolved
+from entitlements.engine.row import Row
+from entitlements.model import Origin, Plan, SupportLevel
+from entitlements.subject import SubjectRecord, Subscription
+
+if TYPE_CHECKING:
+    from entitlements.engine.live import Live
+
+
+class Held:
+    """The part of Entitlements that is looked up without deciding anything."""
+
+    __slots__ = ("_at", "_clock", "_has", "_live", "_record", "row")
+
+    def __init__(
+        self, live: Live, record: SubjectRecord, has: Resolved, row: Row, at: int, clock: Clock
+    ) -> None:
+        self.row = row
+        self._live = live
+        self._record = record
+        self._has = has
+        self._at = at
+        self._clock = clock
+
+    @property
+    def subject(self) -> str:
+        return self._record.subject
+
+    @property
+    def at(self) -> datetime:
+        """The instant this was made for, in UTC."""
+        return from_ns(self._at)
+
+    @property
+    def plan(self) -> Plan:
+        return self._has.plan
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """The subscription in force; None on the default plan."""
+        return self._has.subscription
+
+    @property
+    def support(self) -> SupportLevel:
+        return self._live.program.catalog.support_levels[self._has.support]
+
+    @property
+    def baa(self) -> BAA:
+        return self._has.baa
+
+    @property
+    def overrides(self) -> tuple[Origin, ...]:
+        """The overrides that give or take something now, sorted."""
+        found = {
+            *self._has.included.values(),
+            *self._has.removed.values(),
+            self._has.support_origin,
+            *(given.origin for given in self._has.caps.values()),
+        }
+        return tuple(sorted((o for o in found if o.kind == "override"), key=str))
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """The first instant at which any answer that needs no asking may change; None for never."""
+        return None if self.row.until == NEVER else from_ns(self.row.until)
+
+    @property
+    def expired(self) -> bool:
+        """Whether `valid_until` has passed; `refreshed()` gives what holds now."""
+        return self.row.until <= self._clock()
+
+    @property
+    def revision(self) -> int:
+        return self._record.revision

@@ -1,0 +1,1 @@
+"""Plugins that cannot be loaded; each module or object is one."""

@@ -1,0 +1,3 @@
+"""Finds no memory when it is imported."""
+
+raise MemoryError
