@@ -48,6 +48,11 @@ def from_ns(ns: int) -> datetime:
     return _EPOCH + _MICROSECOND * (ns // 1000)
 
 
+def told(ns: int) -> datetime | None:
+    """The UTC datetime of `ns`; None for one later than datetimes go, which is as good as never."""
+    return None if ns > _LATEST else from_ns(ns)
+
+
 def aware(instant: datetime) -> datetime:
     """The same datetime. Raises ValueError, with the fix, if it has no time zone."""
     if instant.tzinfo is None or instant.utcoffset() is None:
@@ -85,7 +90,11 @@ def first_instant(day: date, time_zone: str) -> datetime:
 
 def last_day(end: datetime, time_zone: str) -> date:
     """The last day, in `time_zone`, of a period that ends at `end` (exclusive): what people are told."""
-    return (end - _MICROSECOND).astimezone(ZoneInfo(time_zone)).date()
+    try:
+        return (end - _MICROSECOND).astimezone(ZoneInfo(time_zone)).date()
+    except OverflowError:
+        # At either end of the calendar that zone may already be outside it.
+        return end.date()
 
 
 def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -99,3 +108,6 @@ def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high
+
+
+_LATEST = to_ns(datetime.max.replace(tzinfo=UTC))

@@ -9,6 +9,7 @@ from typing import Any
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Kind, Names
+from entitlements.catalog.scalars import shown
 from entitlements.clock import is_time_zone
 from entitlements.model import EMPTY, Cap, Plan
 from entitlements.problems import Problem, Related, did_you_mean
@@ -50,7 +51,7 @@ def check_head(head: Map, plans: Mapping[str, Plan], caps: Mapping[str, Cap], na
         names.refer("feature", feature, needs.item_mark(i), "`baa: needs` names the")
     if not is_time_zone(head["time_zone"]):
         message, hint = (
-            f'there is no time zone "{head["time_zone"]}"',
+            f"there is no time zone {shown(head['time_zone'])}",
             'write one such as "UTC" or "Africa/Nairobi"',
         )
         names.problems.append(Problem("R321", message, head.value_mark("time_zone"), hint=hint))

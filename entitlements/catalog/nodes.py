@@ -27,6 +27,9 @@ class Lines:
 
     def mark(self, start: int, end: int) -> Mark:
         line, column = self._place(start)
+        # Most stretches lie within a line, where one look tells both ends.
+        if start <= end <= len(self.text) and self.text.find("\n", start, end) < 0:
+            return Mark(self.file, line, column, line, column + end - start)
         return Mark(self.file, line, column, *self._place(end))
 
     def line_start(self, index: int) -> int:

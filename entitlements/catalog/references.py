@@ -8,6 +8,7 @@ from typing import Any
 
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import CODES, Kind, Names, declared_names
+from entitlements.catalog.scalars import shown
 from entitlements.problems import Mark, Problem, suggestion
 
 _OVERRIDES: tuple[tuple[str, Kind], ...] = (
@@ -96,7 +97,7 @@ def record_problems(document: Document, known: Known) -> Iterator[Problem]:
     """Unknown names in a sound subjects file."""
     for record in document.value:
         if "subject" in record:
-            for reference in references_of(record, f'"{record["subject"]}"'):
+            for reference in references_of(record, shown(record["subject"])):
                 problem = known.unknown(reference)
                 if problem is not None:
                     yield problem

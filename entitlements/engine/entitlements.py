@@ -184,10 +184,9 @@ class Entitlements(Held):
                 feature, [(asker.checker.name, asker.call(question)) for asker, _, question in calls]
             )
         said: tuple[Said, ...] = ()
-        pending = iter(calls)
         self._busy = True
         try:
-            for asker, ask, question in pending:
+            for asker, ask, question in calls:
                 if asker.failing:
                     said = (*said, (asker.checker.name, asker.call(question)))
                     continue
@@ -199,7 +198,8 @@ class Entitlements(Held):
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
             failed = (asker.checker.name, asker.fails(question, error))
-            rest = [(asker.checker.name, asker.call(question)) for asker, _, question in pending]
+            after = calls[1 + [call[2] for call in calls].index(question) :]
+            rest = [(asker.checker.name, asker.call(question)) for asker, _, question in after]
             said = (*said, failed, *rest)
         finally:
             self._busy = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from entitlements.clock import NEVER, Clock, from_ns
+from entitlements.clock import Clock, from_ns, told
 from entitlements.engine.resolve import BAA, Resolved
 from entitlements.engine.row import Row
 from entitlements.model import Origin, Plan, SupportLevel
@@ -70,7 +70,7 @@ class Held:
     @property
     def valid_until(self) -> datetime | None:
         """The first instant at which any answer that needs no asking may change; None for never."""
-        return None if self.row.until == NEVER else from_ns(self.row.until)
+        return told(self.row.until)
 
     @property
     def expired(self) -> bool:
