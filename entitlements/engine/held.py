@@ -65,7 +65,7 @@ class Held:
             self._has.support_origin,
             *(given.origin for given in self._has.caps.values()),
         }
-        return tuple(sorted((o for o in found if o.kind == "override"), key=str))
+        return tuple(sorted((o for o in found if o.kind == "override"), key=repr))
 
     @property
     def valid_until(self) -> datetime | None:
