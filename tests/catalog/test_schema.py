@@ -61,7 +61,7 @@ features:
     on_loss: {effect: deactivated, restores: by_hand, advice: Note them.}
     exempt: [{client: commcare-export, because: It is part of every plan.}]
     requires: [outbound_sms]
-    checks: {office_hours: {from: "08:00", days: [1, 2]}, other-check: {}}
+    checks: {office_hours: {from: "08:00", days: [1, 2]}, other_check: {}}
     when_stale: keep
     listed: no
 """
