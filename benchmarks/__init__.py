@@ -1,0 +1,1 @@
+"""How fast, how small: `python -m benchmarks`, and beside other libraries `python -m benchmarks.peers`."""
