@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.checker import judges, measures, param_problem
+from entitlements.checker import Question, judges, measures, param_problem
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Unlocks, unlocks_of
 from entitlements.errors import CatalogError, in_words
@@ -25,6 +25,8 @@ class Bound:
     params: Mapping[str, Any]
     #: Context keys without which it is not asked.
     needs: frozenset[str]
+    #: How a healthy one is asked; made once, to be shared by all subjects.
+    ask: Callable[[Question], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def _feature_program(catalog: Catalog, feature: Feature, askers: Mapping[str, As
             continue
         binding = feature.checks.get(name)
         params = own_params(binding.params) if binding else EMPTY
-        bound = Bound(name, asker, params, frozenset(asker.checker.needs))
+        ask = asker.checker.check if asker.direct else asker.call
+        bound = Bound(name, asker, params, frozenset(asker.checker.needs), ask)
         (static if asker.checker.volatility.kind == "static" else live).append(bound)
     return FeatureProgram(
         feature,

@@ -210,9 +210,9 @@ class Entitlements(Held):
         calls = []
         for bound, question in self._questions(feature, NO_CONTEXT):
             if bound.asker.checker.volatility.kind != "static":
-                asker = bound.asker
-                calls.append((asker, asker.checker.check if asker.direct else asker.call, question))
-        prepared = (tuple(calls), self._with(feature, ()))
+                calls.append((bound.asker, bound.ask, question))
+        silent = self._live.maker.decision(feature, self._has, self.row.said.get(feature, ()))
+        prepared = (tuple(calls), silent)
         self._prepared = {**self._prepared, feature: prepared}
         return prepared
 

@@ -123,17 +123,21 @@ class RowMaker:
     def fill(self, row: Row, feature: str, has: Resolved) -> Decision | None:
         """The answer on `feature`, put into the `row` of a subject that `has` so much."""
         program = self._program.features[feature]
-        removed = has.removed.get(feature)
         answer = None
-        if has.plan.suspends or removed is not None or not program.always_live:
-            said = row.said.get(feature, ())
-            key = (feature, has.plan_origin, has.included.get(feature), removed, said)
-            with self._lock:
-                answer = self._decisions.get(key)
-                if answer is None:
-                    answer = decide_feature(self._program.catalog, program.unlocks, feature, has, said)
-                    self._decisions[key] = answer
+        if has.plan.suspends or feature in has.removed or not program.always_live:
+            answer = self.decision(feature, has, row.said.get(feature, ()))
         row.put(feature, answer)
+        return answer
+
+    def decision(self, feature: str, has: Resolved, said: tuple[Said, ...]) -> Decision:
+        """The Decision on `feature` when checkers `said` so much."""
+        key = (feature, has.plan_origin, has.included.get(feature), has.removed.get(feature), said)
+        with self._lock:
+            answer = self._decisions.get(key)
+            if answer is None:
+                unlocks = self._program.features[feature].unlocks
+                answer = decide_feature(self._program.catalog, unlocks, feature, has, said)
+                self._decisions[key] = answer
         return answer
 
     def _ask_static(
