@@ -99,8 +99,9 @@ def strange(events: list[str], *homes: Path) -> list[str]:
     python = [Path(path) for path in {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}]
     zones = [Path(path) for path in zoneinfo.TZPATH]
     package = [ROOT / name for name in ("entitlements", "plugins", "schemas", "plans")]
-    # A file that is already open shows as its number.
-    allowed = [*homes, *python, *zones, *package]
+    # A file already open shows as its number. An editable install keeps its entry points in the checkout.
+    metadata = ROOT.glob("*.egg-info")
+    allowed = [*homes, *python, *zones, *package, *metadata]
     return [
         event
         for event in events
