@@ -10,7 +10,7 @@ import pytest
 
 import entitlements
 from entitlements import Engine, FixedClock, MemorySource, Override, SubjectRecord, Subscription
-from entitlements.clock import first_instant, from_ns, to_ns
+from entitlements.clock import first_instant, from_ns, last_day, to_ns
 
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -155,3 +155,9 @@ def test_ends_of_the_calendar_are_days_like_others(year: int) -> None:
         Subscription("pro", datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)), at=START
     )
     assert engine.allows("space", "api_access")
+
+
+def test_last_day_of_all_time_is_told_where_its_zone_is_already_past_it() -> None:
+    end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert last_day(end, "Africa/Nairobi") == date(9999, 12, 31)
+    assert last_day(END, "UTC") == date(2026, 3, 31)

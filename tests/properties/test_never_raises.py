@@ -205,4 +205,4 @@ def test_what_ends_on_the_last_day_of_all_time_is_told() -> None:
     head["time_zone"] = "Africa/Nairobi"
     gift = Override("gift", "So it is", "ops", None, datetime(9999, 12, 31, 23, 59, tzinfo=UTC), give="f0")
     engine = world.engine(SubjectRecord("somebody", overrides=(gift,)), own=False)
-    engine.check("somebody", "f0").message()
+    assert engine.check("somebody", "f0").message()
