@@ -62,7 +62,7 @@ class App:
             return _HERE
         msg = (
             "no catalog here: ./plans/catalog.yaml does not exist. "
-            f'Name the folder, or "{SHIPPED}" for the catalog that comes along.'
+            f"Name the folder, or give --catalog {SHIPPED} first for the catalog that comes along."
         )
         raise click.UsageError(msg)
 
