@@ -82,7 +82,7 @@ bench-peers: $(PEERS)/ready ## the same question asked of other libraries, in a 
 
 .PHONY: stress
 stress: $(READY) ## the tests that take minutes
-	@$(BIN)/python -m pytest -m stress $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m stress $(ARGS)
 
 .PHONY: venv
 venv: $(READY) ## .venv, from the lock file, with this checkout in it

@@ -42,11 +42,11 @@ from tests.oracle.engines import record_of, table_checker
 from tests.properties.rich import documents_of, rich_files
 from tests.properties.strategies import World
 
-CATALOGS, MANY = 20_000, 200_000
+CATALOGS, MANY = 20_000, 100_000
 PARTS = 4
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-#: Not the last day of all time: see below.
-INSTANTS = [FIRST, *worlds.INSTANTS[:2], LAST - timedelta(days=1)]
+
+INSTANTS = [FIRST, *worlds.INSTANTS[:2], LAST - timedelta(days=1), LAST]
 CONTEXTS: list[dict[str, Any]] = [
     {},
     {},
