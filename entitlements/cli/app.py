@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,8 +31,14 @@ class Command(click.Command):
     """A command during which only our own output reaches stdout."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        with strangers_print_to_stderr():
-            return super().invoke(ctx)
+        try:
+            with strangers_print_to_stderr():
+                return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever read our output has enough of it, as `head` does: no failure, though click takes it
+            # for one. What is still buffered goes nowhere, so that Python does not complain on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
 
 
 @dataclass(slots=True)

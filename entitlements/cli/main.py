@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import os
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -128,11 +127,6 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     except EntitlementsError as error:
         _report(as_json, type(error).__name__, str(error), error.hint)
         sys.exit(2)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it, as `head` does; stdout is closed so that Python
-        # does not complain about it again on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
 
 
