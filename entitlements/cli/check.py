@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -16,21 +17,40 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.explain import Explanation
 
 
+def question_options(command: Callable[..., int]) -> Callable[..., int]:
+    """What is asked of whom, and in which context: the same for every command that asks one question."""
+    for option in reversed(_QUESTION):
+        command = option(command)
+    return command
+
+
+_QUESTION = (
+    click.argument("subject"),
+    click.argument("feature", metavar="FEATURE|cap.KEY"),
+    click.option(
+        "--client", metavar="CLIENT", help="The verified client that asks, such as commcare-export."
+    ),
+    click.option("--action", metavar="ACTION", help='What is to be done, such as "read".'),
+    click.option(
+        "--adding",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="For a cap: how many more are wanted; 1 if not given.",
+    ),
+    click.option(
+        "--assume-default", is_flag=True, help="Treat an unknown subject as one without a subscription."
+    ),
+)
+
+
+def context_of(**given: str | int | None) -> dict[str, Any]:
+    """The context that was given, without what was left out."""
+    return {key: value for key, value in given.items() if value is not None}
+
+
 @click.command("check", cls=Command)
-@click.argument("subject")
-@click.argument("feature", metavar="FEATURE|cap.KEY")
-@click.option("--client", metavar="CLIENT", help="The verified client that asks, such as commcare-export.")
-@click.option("--action", metavar="ACTION", help='What is to be done, such as "read".')
-@click.option(
-    "--adding",
-    metavar="N",
-    type=click.IntRange(min=0),
-    help="For a cap: how many more are wanted; 1 if not given.",
-)
+@question_options
 @click.option("--explain", "explained", is_flag=True, help="Show each step of the derivation.")
-@click.option(
-    "--assume-default", is_flag=True, help="Treat an unknown subject as one without a subscription."
-)
 @json_option
 @click.pass_obj
 def command(
@@ -56,11 +76,7 @@ def command(
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     space = app.space(engine, subject, assume_default=assume_default)
-    context = {
-        key: value
-        for key, value in (("client", client), ("action", action), ("adding", adding))
-        if value is not None
-    }
+    context = context_of(client=client, action=action, adding=adding)
     decision = space.check(feature, **context)
     explanation = space.explain(feature, **context) if explained else None
     if as_json:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from entitlements.cli.app import App, Command
-from entitlements.cli.check import check_json
+from entitlements.cli.check import check_json, context_of, question_options
 from entitlements.cli.output import echo, json_option, wrapped, write_json
 from entitlements.cli.words import and_list, client_words, in_ladder_order, price_words
 from entitlements.clock import last_day
@@ -26,16 +26,7 @@ _ABOUT_ROOM: Final = frozenset({Reason.CAP_REACHED, Reason.OVER_SOFT_CAP})
 
 
 @click.command("why", cls=Command)
-@click.argument("subject")
-@click.argument("feature", metavar="FEATURE|cap.KEY")
-@click.option("--client", metavar="CLIENT", help="The verified client that asks, such as commcare-export.")
-@click.option("--action", metavar="ACTION", help='What is to be done, such as "read".')
-@click.option(
-    "--adding", metavar="N", type=click.IntRange(min=0), help="For a cap: how many more are wanted."
-)
-@click.option(
-    "--assume-default", is_flag=True, help="Treat an unknown subject as one without a subscription."
-)
+@question_options
 @json_option
 @click.pass_obj
 def command(
@@ -61,8 +52,7 @@ def command(
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     space = app.space(engine, subject, assume_default=assume_default)
-    given = {"client": client, "action": action, "adding": adding}
-    context = {key: value for key, value in given.items() if value is not None}
+    context = context_of(client=client, action=action, adding=adding)
     decision = space.check(feature, **context)
     text = paragraph(engine, space, decision, context, app.lang)
     if as_json:
