@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+NODE := $(VENV)/node/ready
+BROWSER := $(VENV)/browser
 LINT := $(VENV)/lint
 PEERS := .venv-peers
 MUTANTS := .venv-mutants
@@ -30,7 +32,7 @@ demo: $(READY) ## the main job, on the plans and project spaces that come with i
 	@$(BIN)/entitlements demo
 
 .PHONY: test
-test: $(READY) ## the tests, against this checkout
+test: $(READY) $(NODE) $(BROWSER) ## the tests, against this checkout
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: test-wheel
@@ -60,7 +62,7 @@ format: $(READY) ## ruff's formatting and safe fixes, in place
 	$(BIN)/ruff format
 
 .PHONY: coverage
-coverage: $(READY) ## the tests once more, with the lines they miss; none in the core
+coverage: $(READY) $(NODE) $(BROWSER) ## the tests once more, with the lines they miss; none in the core
 	@$(BIN)/coverage run -m pytest --quiet $(ARGS)
 	@$(BIN)/coverage report
 	@$(BIN)/coverage report --fail-under=100 --include=$(subst $(SPACE),$(COMMA),$(strip $(FULLY_COVERED)))
@@ -81,7 +83,7 @@ bench-peers: $(PEERS)/ready ## the same question asked of other libraries, in a 
 	@$(PEERS)/bin/python -m benchmarks.peers
 
 .PHONY: stress
-stress: $(READY) ## the tests that take minutes
+stress: $(READY) $(NODE) $(BROWSER) ## the tests that take minutes
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal -m stress $(ARGS)
 
 .PHONY: venv
@@ -93,6 +95,20 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python $(PIP) install --require-hashes -r requirements/dev.txt
 	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# npm comes with the packages of the venv; what it installs is locked by hash, and runs no scripts of its own.
+$(NODE): $(READY) tests/node/package-lock.json
+	@mkdir -p $(@D) && cp tests/node/package.json tests/node/package-lock.json $(@D)
+	@cd $(@D) && PATH="$(abspath $(BIN)):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+# A browser for the tests that look at pages: the machine's own, else Debian's, else one that playwright brings.
+$(BROWSER): $(READY)
+	@command -v chromium >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing chromium ..." && apt-get update -qq && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1; } || \
+		$(BIN)/playwright install chromium
 	@touch $@
 
 $(MUTANTS)/ready: requirements/mutants.txt
@@ -115,7 +131,7 @@ lock: ## new lock files, with the newest versions that pyproject.toml allows
 	@$(PYTHON) -m venv --clear $(VENV)/lock
 	@$(VENV)/lock/bin/python $(PIP) install pip-tools
 	$(COMPILE) --output-file requirements/core.txt pyproject.toml
-	$(COMPILE) --constraint requirements/core.txt --extra standard --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --constraint requirements/core.txt --extra standard --extra fleet --extra dev --output-file requirements/dev.txt pyproject.toml
 	$(COMPILE) --constraint requirements/core.txt --output-file requirements/peers.txt pyproject.toml requirements/peers.in
 	$(COMPILE) --constraint requirements/core.txt --output-file requirements/mutants.txt pyproject.toml requirements/mutants.in
 
