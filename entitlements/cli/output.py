@@ -59,9 +59,14 @@ def echo(text: str | bytes = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def write_json(document: dict[str, Any]) -> None:
-    """A JSON document on stdout; characters that stdout cannot write become JSON escapes."""
+    """A JSON document on stdout."""
+    echo(json_text(document))
+
+
+def json_text(document: Any) -> str:
+    """A JSON document in readable form; characters that stdout cannot write become JSON escapes."""
     text = json.dumps(document, indent=2, ensure_ascii=False, default=str)
-    echo(text if writable(text) else json.dumps(document, indent=2, default=str))
+    return text if writable(text) else json.dumps(document, indent=2, default=str)
 
 
 def writable(text: str) -> bool:

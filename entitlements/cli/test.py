@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from entitlements.cli.app import App, Command
-from entitlements.cli.frames import Frames, totals
+from entitlements.cli.formats.report import totals
+from entitlements.cli.formats.text import block
+from entitlements.cli.frames import Texts
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
 from entitlements.cli.words import counted
 from entitlements.model import Catalog
@@ -58,7 +60,9 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
     if as_json:
         write_json(_document(results, problems, coverage))
     else:
-        Frames(path, found.reading.paths).show(problems)
+        texts = Texts(path, found.reading.paths)
+        for problem in problems:
+            echo(f"{block(problem, texts)}\n")
         for result in failed:
             _show(result)
         _summary(results, problems, found, coverage)
