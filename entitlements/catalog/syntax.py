@@ -28,6 +28,7 @@ _TAG = "Y112", "a plan file has no tags (words that begin with !)", "take it out
 # Part of libyaml's problem, part of what it was doing → what to say; the first that fits. Words alone go to
 # where that began; a function looks more closely.
 _SAYINGS: tuple[tuple[str, str, tuple[str, str, str] | Callable[[Site], Said]], ...] = (
+    ("exceeded maximum nesting depth", "", say.too_deep),
     ("mapping values are not allowed", "", say.second_colon),
     ("could not find expected ':'", "", say.no_colon),
     ("found unexpected ':'", "", say.no_value),

@@ -47,6 +47,12 @@ def empty_key(at: int) -> Said:
     return "Y115", "the key in front of this colon is empty", "write a word as the key", at, at + 1
 
 
+def too_deep(site: Site) -> Said:
+    """Brackets upon brackets: the parser has its own limit, and may meet it before the reader meets ours."""
+    hint = "close the brackets, or indent less"
+    return "Y109", "lists and maps are nested far too deep here", hint, site.at, site.at + 1
+
+
 def second_colon(site: Site) -> Said:
     """A colon that cannot be: `a: b: c`, or the line after one that has none."""
     line = site.lines.line_start(site.at)

