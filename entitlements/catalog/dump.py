@@ -145,14 +145,15 @@ def _block(content: Data, indent: str = "") -> Iterator[str]:
         if type(value) is dict and value:
             yield from (head, *_block(value, f"{indent}  "))
         elif value not in (None, (), {}) or isinstance(value, type(EMPTY)):
-            yield f"{head} {_flow(value)}"
+            yield f"{head} {flow_text(value)}"
 
 
-def _flow(value: Any) -> str:
+def flow_text(value: Any) -> str:
+    """Plain data as one line of YAML: maps and lists in brackets, every text safe from being misread."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_key(key)}: {_flow(inner)}' for key, inner in value.items())}}}"
+        return f"{{{', '.join(f'{_key(key)}: {flow_text(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(flow_text, value))}]"
     if isinstance(value, str):
         return _text(value)
     return value.text if isinstance(value, Number) else json.dumps(value)
