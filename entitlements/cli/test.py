@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,12 +19,11 @@ from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
 from entitlements.source.subjects_file import at_from
 from entitlements.testing.coverage import Coverage, coverage_of
-from entitlements.testing.findings import Findings, findings_in
+from entitlements.testing.findings import Findings
 from entitlements.testing.plan_tests import PlanTest
-from entitlements.testing.run import Result, run_plan_tests
-
-#: Checkers that are missing, or refuse their parameters: no engine opens.
-_NO_ENGINE = ("R307", "P501")
+from entitlements.testing.run import Result
+from entitlements.testing.suite import suite_in
+from entitlements.testing.telling import told
 
 
 @click.command("test", cls=Command)
@@ -47,14 +45,11 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
       entitlements test plans -k export --coverage
     """  # noqa: D301  click looks for the character itself
     path = app.authoring_folder(folder)
-    plugins = load_plugins(folder=app.plugins)
-    found = findings_in(path, plugins)
-    problems, catalog = _in_the_way(found), found.reading.catalog
-    tests = _chosen(found.tests, word)
-    runnable = catalog is not None and not any(problem.code in _NO_ENGINE for problem in problems)
-    results = (
-        run_plan_tests(catalog, tests, plugins, at=_instant(app, catalog)) if catalog and runnable else []
-    )
+    suite = suite_in(path, load_plugins(folder=app.plugins))
+    found, problems, catalog = suite.found, suite.problems, suite.found.reading.catalog
+    tests = _chosen(suite.tests, word)
+    runner = suite.runner(_instant(app, catalog)) if catalog is not None else None
+    results = [runner.run(test) for test in tests] if runner is not None else []
     coverage = coverage_of(catalog, tests) if with_coverage and catalog is not None else None
     failed = [result for result in results if not result.passed]
     if as_json:
@@ -67,16 +62,6 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
             _show(result)
         _summary(results, problems, found, coverage)
     return 1 if failed or problems else 0
-
-
-def _in_the_way(found: Findings) -> list[Problem]:
-    """The errors that matter here: a catalog under work may break versions, and samples are not asked."""
-    samples = {document.file for document in found.reading.of_kind("subjects")}
-    return [
-        problem
-        for problem in found.problems
-        if (problem.code[0] in "YSRT" or problem.code in _NO_ENGINE) and problem.mark.file not in samples
-    ]
 
 
 def _chosen(tests: Sequence[PlanTest], word: str | None) -> list[PlanTest]:
@@ -94,7 +79,9 @@ def _instant(app: App, catalog: Catalog) -> datetime | None:
         raise click.BadParameter(str(error), param_hint="--at") from None
 
 
-def _document(results: list[Result], problems: list[Problem], coverage: Coverage | None) -> dict[str, Any]:
+def _document(
+    results: list[Result], problems: Sequence[Problem], coverage: Coverage | None
+) -> dict[str, Any]:
     """The document `entitlements/test/1`."""
     passed = sum(result.passed for result in results)
     return {
@@ -110,15 +97,18 @@ def _document(results: list[Result], problems: list[Problem], coverage: Coverage
 def _show(result: Result) -> None:
     echo(f"{styled('FAILED', fg='red', bold=True)} {result.test.mark}: {result.test.name}")
     for failure in result.failures:
-        echo(f"  {failure.mark}: {styled(failure.about, bold=True)}")
-        echo(f"    expected {styled(failure.expected, fg='green')}, got {styled(failure.got, fg='red')}")
-        for line in failure.why.split("\n"):
-            echo(textwrap.indent(wrapped(line), "      "))
+        place, line, carets, verdict, *why = told(failure)
+        echo(f"  {styled(place, bold=True)}")
+        echo(f"  {line}")
+        echo(f"  {styled(carets, fg='red', bold=True)}")
+        echo(f"  {verdict}")
+        for step in why:
+            echo(wrapped(step.strip(), "      "))
     echo()
 
 
 def _summary(
-    results: list[Result], problems: list[Problem], found: Findings, coverage: Coverage | None
+    results: list[Result], problems: Sequence[Problem], found: Findings, coverage: Coverage | None
 ) -> None:
     if problems:
         echo(styled(totals(problems, len(found.reading.documents)), fg="red", bold=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from entitlements.catalog.document import Map, Seq
 from entitlements.change.compare import PlanComparison, Terms, baa_word, compare
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
@@ -31,6 +32,8 @@ class Failure:
     got: str
     why: str
     mark: Mark
+    #: The line of the test file that expects it.
+    source: str
 
     def to_json(self) -> dict[str, Any]:
         place = {"file": self.mark.file, "line": self.mark.line}
@@ -58,16 +61,35 @@ class Result:
         }
 
 
-def run_plan_tests(
-    catalog: Catalog, tests: Iterable[PlanTest], plugins: Plugins | None = None, *, at: datetime | None = None
-) -> list[Result]:
-    """The outcome of each test. One that gives no `date` is asked for `at`, or for now.
+class Runner:
+    """An engine that plan tests are asked of. A test that gives no `date` is asked for `at`, or for now.
 
     Raises CatalogError where the plan files name checkers that no plugin brings.
     """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        tests: Iterable[PlanTest],
+        plugins: Plugins | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> None:
+        self._engine = Engine.open(catalog, MemorySource(test.record for test in tests), plugins)
+        self._at = at
+
+    def run(self, test: PlanTest) -> Result:
+        """The outcome of one of the tests."""
+        return Result(test, tuple(_failures(_situation(self._engine, test, self._at))))
+
+
+def run_plan_tests(
+    catalog: Catalog, tests: Iterable[PlanTest], plugins: Plugins | None = None, *, at: datetime | None = None
+) -> list[Result]:
+    """The outcome of each test, as `Runner` gives it."""
     wanted = tuple(tests)
-    engine = Engine.open(catalog, MemorySource(test.record for test in wanted), plugins)
-    return [Result(test, tuple(_failures(_situation(engine, test, at)))) for test in wanted]
+    runner = Runner(catalog, wanted, plugins, at=at)
+    return [runner.run(test) for test in wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +125,8 @@ def _failures(situation: _Situation) -> Iterator[Failure]:
             continue
         got, why = _answer(situation, key)
         if got != wanted:
-            yield Failure(key, str(wanted), str(got), why(), expect.value_mark(key))
+            mark = expect.value_mark(key)
+            yield Failure(key, str(wanted), str(got), why(), mark, _line(expect, mark))
 
 
 def _missing(situation: _Situation, key: str, wanted: Any) -> Iterator[Failure]:
@@ -115,7 +138,13 @@ def _missing(situation: _Situation, key: str, wanted: Any) -> Iterator[Failure]:
             got = "had before and after" if feature in change.after.features else "not had after"
             if feature not in change.before.features | change.after.features:
                 got = "had neither before nor after"
-            yield Failure(feature, key, got, _summary(change), wanted.item_mark(number))
+            mark = wanted.item_mark(number)
+            yield Failure(feature, key, got, _summary(change), mark, _line(wanted, mark))
+
+
+def _line(node: Map | Seq, mark: Mark) -> str:
+    """The line of the file in which `mark` begins."""
+    return node.lines.text.split("\n")[mark.line - 1].rstrip("\r")
 
 
 def _answer(situation: _Situation, key: str) -> _Answer:

@@ -33,6 +33,8 @@ def test_a_failure_says_where_what_and_why(cli: Any, tmp_path: Path) -> None:
     assert ran.lines == [
         "FAILED plans/tests/plans.yaml:2: Pro has reports",
         "  plans/tests/plans.yaml:4: reports",
+        "    4 |     expect: {reports: denied, cap.users: 50, support: email, baa: offer…",
+        "      |                       ^^^^^^",
         "    expected denied, got allowed",
         "      1. plan: plan pro@1 (plans/pro.yaml:1); product subscription, open-ended",
         "      2. inclusion: given by plan pro@1 (plans/pro.yaml:11)",

@@ -99,6 +99,13 @@ def test_validate_reads_a_copy_of_the_shipped_catalog(venv: Path, tmp_path: Path
     succeed(venv / "entitlements", "validate", cwd=tmp_path)
 
 
+def test_pytest_finds_the_plugin_that_runs_plan_tests(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as held:
+        (name,) = [name for name in held.namelist() if name.endswith(".dist-info/entry_points.txt")]
+        points = held.read(name).decode()
+    assert "[pytest11]\nentitlements = entitlements.testing.pytest_plugin\n" in points
+
+
 def test_demo_runs_from_an_empty_folder_and_leaves_it_empty(venv: Path, tmp_path: Path) -> None:
     shown = succeed(venv / "entitlements", "demo", cwd=tmp_path)
     assert len(shown.splitlines()) > 10
