@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import io
 import os
@@ -89,7 +90,9 @@ def _prepared(change: FileChange, root: Path) -> tuple[Path, Path | None]:
         home.parent.mkdir(exist_ok=True)
         _write(temporary, change.after, home if change.before is not None else None)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        # Where the folder is none, there is no file to take away either.
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise _cannot_write(change.file, error) from None
     return home, temporary
 

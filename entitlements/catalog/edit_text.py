@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from entitlements.catalog.document import Document, read_bytes
-from entitlements.catalog.dump import flow_text
 from entitlements.catalog.nodes import Map, Number, Seq
+from entitlements.catalog.written import flow_text
 from entitlements.errors import EntitlementsError
 from entitlements.problems import Mark
 

@@ -47,7 +47,7 @@ def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Proble
 
 def _narrowed(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
     before = recorded.get(plan.ref)
-    lost = list(_taken_away(before, plan)) if before is not None else []
+    lost = list(taken_away(before, plan)) if before is not None else []
     if lost:
         free = 1 + max(other.version for other in recorded.values() if other.key == plan.key)
         message = f"{plan.ref} is published, and this changes it: {'; '.join(words for words, _ in lost)}"
@@ -57,7 +57,7 @@ def _narrowed(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[
         yield Problem("V602", message, mark, hint=hint, related=related, fix=Fix(mark, str(free)))
 
 
-def _taken_away(before: Plan, after: Plan) -> Iterator[tuple[str, Mark]]:
+def taken_away(before: Plan, after: Plan) -> Iterator[tuple[str, Mark]]:
     """What of the terms `before` no longer holds, in words, with the line that said it."""
     if after.suspends and not before.suspends:
         yield "it now suspends every feature", before.mark
@@ -76,6 +76,18 @@ def _taken_away(before: Plan, after: Plan) -> Iterator[tuple[str, Mark]]:
         yield f'support goes from "{before.support}" to "{after.support}"', before.mark
     if before.baa != after.baa:
         yield f"the BAA is {'' if after.baa else 'no longer '}offered", before.mark
+
+
+def added(before: Plan, after: Plan) -> list[str]:
+    """What `after` gives beyond the terms `before`, in words."""
+    features = [f'feature "{key}" is added' for key in sorted(after.features.keys() - before.features.keys())]
+    caps = [
+        f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}'
+        for cap, new in after.caps.items()
+        if (old := before.caps.get(cap, _NONE)) and gives_less(new, old)
+    ]
+    works = ["it no longer suspends every feature"] if before.suspends and not after.suspends else []
+    return [*works, *features, *caps]
 
 
 def gives_less(before: CapTerms, after: CapTerms) -> bool:

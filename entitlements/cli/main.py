@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "See the main job done on the shipped plans.",
     "explain": "What a problem code means, with a bad and a good example.",
     "matrix": "The pricing table: plans by features.",
+    "publish": "Record the versions now sold, so that those who have them keep them.",
     "plugins": "Which checkers are there, and what each judges.",
     "schema": "The JSON Schema of a kind of file, for editors.",
     "status": "Whether the catalog can be used, and how the checkers are.",

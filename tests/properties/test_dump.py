@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 
 from entitlements import load_catalog
-from entitlements.catalog import dump
+from entitlements.catalog import dump, record, written
 from entitlements.catalog.document import read_bytes
 from entitlements.catalog.dump import dump_catalog
 from entitlements.catalog.load import read_catalog
+from entitlements.catalog.written import flow_text
 from entitlements.errors import CatalogError
 from entitlements.model import Catalog
 from tests import small_catalog
@@ -66,7 +68,7 @@ def test_a_plan_called_catalog_has_a_file_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", [*ODD, "x" * 2000, "a, b", "TRUE", "y", "\x7f"])
 def test_any_text_is_read_as_the_text_it_was(text: str) -> None:
-    line = f"a: [{dump._text(text)}, {{{dump._key(text)}: {dump._text(text)}}}]\n".encode()
+    line = f"a: {flow_text([text, {text: text}])}\n".encode()
     document = read_bytes(line, "a.yaml")
     assert document.value == {"a": [text, {text: text}]}
     # That one is refused in any file, so that no catalog holds it.
@@ -80,14 +82,16 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["other.yaml"]
 
 
-@pytest.mark.parametrize("fault", ["_price", "_text", "_feature", "_plan"])
-def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    really = getattr(dump, fault)
+@pytest.mark.parametrize(
+    ("home", "fault"), [(record, "price_content"), (written, "_text"), (dump, "_feature"), (dump, "_plan")]
+)
+def test_a_planted_fault_is_found(home: ModuleType, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = getattr(home, fault)
     planted = {
-        "_price": lambda price: "free" if price.monthly == 0 else really(price),
+        "price_content": lambda price: "free" if price.monthly == 0 else really(price),
         "_text": lambda text: text if text.isalnum() else really(text),
         "_feature": lambda feature: {**really(feature), "when_stale": None},
         "_plan": lambda plan, parent: {**really(plan, parent), "without": ()},
     }
-    monkeypatch.setattr(dump, fault, planted[fault])
+    monkeypatch.setattr(home, fault, planted[fault])
     assert any(lost(World(number).catalog()) for number in range(60))

@@ -1,0 +1,133 @@
+"""`entitlements publish`: record the versions now sold, so that those who have them keep them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from entitlements.catalog.edit_files import FileChange, write_changes
+from entitlements.catalog.publish import Publication, publications
+from entitlements.cli.app import App, Command, near
+from entitlements.cli.formats import written
+from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
+from entitlements.cli.validate import report_on
+from entitlements.cli.words import and_list, cap_words, counted, in_ladder_order, price_words
+from entitlements.model import Catalog, Plan
+from entitlements.plugin_manager import load_plugins
+from entitlements.problems import Problem
+from entitlements.testing.findings import findings_in
+
+
+@click.command("publish", cls=Command)
+@click.argument("plans", metavar="[PLAN]...", nargs=-1)
+@click.option("--yes", is_flag=True, help="Do not ask; for scripts.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be recorded.")
+@json_option
+@click.pass_obj
+def command(app: App, *, plans: tuple[str, ...], yes: bool, dry_run: bool, as_json: bool) -> int:
+    """Record the versions now sold of all plans, or of each PLAN, under published/ in the catalog folder.
+
+    A published version keeps its word: those who have it keep what it gives, whatever becomes of the plan
+    file. It may still be widened, by a feature or a bigger cap, and published again. What will be recorded is
+    shown first, and nothing is written before you agree. Leaves with 1, and writes nothing, if the catalog
+    has errors or a plan file takes something away under a published number.
+
+    \b
+    Examples:
+      entitlements publish
+      entitlements publish pro --dry-run
+      entitlements publish --yes
+    """  # noqa: D301  click looks for the character itself
+    path = app.authoring_folder(None)
+    found = findings_in(path, load_plugins(folder=app.plugins))
+    errors = [problem for problem in found.problems if problem.severity == "error"]
+    catalog = found.reading.catalog
+    if errors or catalog is None:
+        if as_json:
+            write_json(publish_json((), errors, written=False))
+        else:
+            echo(written(report_on(replace(found, problems=tuple(errors)), path), "text"))
+            echo("Nothing is published from a catalog with errors.")
+        return 1
+    planned = publications(catalog, found.reading, _keys(catalog, plans), path)
+    due = [publication.change for publication in planned if publication.change is not None]
+    if not as_json:
+        _show(path, catalog, planned)
+    agreed = bool(due) and not dry_run and (yes or _agreed(due, as_json=as_json))
+    if agreed:
+        write_changes(due, path)
+    if as_json:
+        write_json(publish_json(planned, (), written=agreed))
+    elif agreed:
+        echo(styled(f"{counted(len(due), 'version')} published.", fg="green", bold=True))
+    elif due:
+        echo("Nothing was written.")
+    return 0
+
+
+def publish_json(
+    planned: Iterable[Publication], problems: Iterable[Problem], *, written: bool
+) -> dict[str, Any]:
+    """The document `entitlements/publish/1`."""
+    return {
+        "schema": "entitlements/publish/1",
+        "written": written,
+        "versions": [
+            {
+                "plan": publication.plan.key,
+                "version": publication.plan.version,
+                "state": publication.state,
+                "file": publication.file,
+                "gives_more": list(publication.gives_more),
+            }
+            for publication in planned
+        ],
+        "problems": [problem.to_json() for problem in problems],
+    }
+
+
+def _keys(catalog: Catalog, given: Sequence[str]) -> list[str]:
+    """The keys of the plans asked for, low to high; all if none is."""
+    for name in given:
+        if name not in catalog.plans:
+            hint = near(name, catalog.plans) or f"; the plans are {and_list(list(catalog.plans))}"
+            msg = f'there is no plan "{name}" to publish{hint}'
+            raise click.UsageError(msg)
+    chosen = [plan for key, plan in catalog.plans.items() if not given or key in given]
+    return [plan.key for plan in in_ladder_order(catalog, chosen)]
+
+
+def _show(folder: Path, catalog: Catalog, planned: Iterable[Publication]) -> None:
+    for publication in planned:
+        plan, state = publication.plan, publication.state
+        ref = styled(plan.ref, bold=True)
+        if state == "unchanged":
+            echo(f"{ref}  is published as it is")
+            continue
+        echo(f"{ref}  {'new record' if state == 'new' else 'widened'} {folder / publication.file}")
+        for line in publication.gives_more or _terms(catalog, plan):
+            echo(wrapped(line, "  "))
+
+
+def _terms(catalog: Catalog, plan: Plan) -> list[str]:
+    """The terms of a version that nobody recorded before, in a few lines."""
+    caps = [
+        f"{catalog.caps[key].title} {cap_words(catalog.caps[key], terms, catalog.currency)}"
+        for key, terms in plan.caps.items()
+    ]
+    features = "no feature at all" if plan.suspends else counted(len(plan.features), "feature")
+    baa = f"BAA {'offered' if plan.baa else 'not offered'}"
+    support = catalog.title_of("support", plan.support)
+    return [f"{price_words(plan.price, catalog.currency)}; {features}; {support}; {baa}", "; ".join(caps)]
+
+
+def _agreed(due: Sequence[FileChange], *, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        msg = "nothing was written: there is nobody to ask here; --yes publishes, --dry-run only shows"
+        raise click.UsageError(msg)
+    return click.confirm(f"Publish {counted(len(due), 'version')}?", default=False, err=True)
