@@ -54,6 +54,8 @@ class Problem:
     hint: str | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    #: Keys of what it is about, such as a plan and a feature; an acceptance may name one of them.
+    about: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The one-line form: `plans/pro.yaml:14:5: R301 plan "pro" includes unknown feature …`."""
@@ -70,6 +72,7 @@ class Problem:
             "hint": self.hint,
             "related": [{**_place(other.mark), "message": other.message} for other in self.related],
             "fix": {**_place(fix.mark), "text": fix.text} if fix else None,
+            "about": list(self.about),
         }
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
@@ -34,6 +35,8 @@ FOLDER = Path(__file__).resolve().parent / "example-files"
 SMALL = FOLDER / "valid" / "small"
 #: A plugin that refuses some parameters, so that there is one to be wrong about.
 OFFICE_HOURS = FOLDER.parents[1] / "examples" / "plugin-office-hours"
+#: The day by which a case that names none is judged.
+TODAY = date(2026, 11, 25)
 #: What belongs to a case and not to its catalog.
 _ABOUT = ("case.yaml", "expected.txt")
 
@@ -91,7 +94,7 @@ class Case:
         chosen = [PLUGINS[name] for name in self.options.get("plugins", ())]
         plugins = load_plugins(chosen, folder=OFFICE_HOURS, entry_points=False)
         expects = self.options.get("expects")
-        problems = findings_in(catalog, plugins).problems
+        problems = findings_in(catalog, plugins, at=self.options.get("at", TODAY)).problems
         if expects and not problems:
             return _missed_by_the_host(catalog, plugins, expects)
         return problems

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,16 @@ class App:
             return at_from(self.at, engine.catalog.time_zone)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--at") from None
+
+    def judged_at(self) -> date | None:
+        """The instant of `--at`, or its day, for what is about no subject; None for now."""
+        if self.at is None:
+            return None
+        try:
+            instant = at_from(self.at, "UTC")
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--at") from None
+        return instant.date() if len(self.at) == len("2026-03-01") else instant
 
     def space(self, engine: Engine, subject: str, *, assume_default: bool = False) -> Entitlements:
         """What `subject` has. One that nobody knows is wrong usage unless the default plan may be assumed."""

@@ -42,7 +42,8 @@ def command(app: App, *, folder: str | None, strict: bool, style: str, as_json: 
       entitlements explain R301
     """  # noqa: D301  click looks for the character itself
     path = app.authoring_folder(folder)
-    report = report_on(findings_in(path, load_plugins(folder=app.plugins)), path, strict=strict)
+    found = findings_in(path, load_plugins(folder=app.plugins), at=app.judged_at())
+    report = report_on(found, path, strict=strict)
     echo(written(report, "json" if as_json else style))
     return 1 if report.failed else 0
 
@@ -56,4 +57,5 @@ def report_on(found: Findings, folder: Path, *, strict: bool = False) -> Report:
         reading.catalog.digest if reading.catalog is not None else None,
         Texts(folder, reading.paths),
         strict,
+        found.accepted,
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from entitlements.catalog.lint import lint
+from entitlements.catalog.lint import ACCEPTABLE, lint
+from entitlements.catalog.lint.acceptance import Accepted, sort_out
 from entitlements.catalog.load import Reading, read_catalog
 from entitlements.catalog.references import Known, record_problems
+from entitlements.clock import first_instant
 from entitlements.engine.compile import compile_program
 from entitlements.errors import CatalogError, in_words
 from entitlements.model import Catalog
@@ -28,21 +31,41 @@ class Findings:
     problems: tuple[Problem, ...]
     #: The plan tests that can be run.
     tests: tuple[PlanTest, ...]
+    #: Advice that the files accept, in file order; none of it is among the problems.
+    accepted: tuple[Accepted, ...] = ()
 
 
-def findings_in(folder: Path, plugins: Plugins) -> Findings:
-    """All findings about the catalog in `folder`; raises nothing for what files hold or a lint hook does."""
+def findings_in(folder: Path, plugins: Plugins, *, at: date | None = None) -> Findings:
+    """All findings about the catalog in `folder`; raises nothing for what files hold or a lint hook does.
+
+    Dates are judged by `at`: an aware datetime, or a day, of which the first instant in the catalog's time
+    zone is meant; None is now.
+    """
     reading = read_catalog(folder)
     known = Known(reading.documents)
     time_zone = reading.catalog.time_zone if reading.catalog is not None else "UTC"
     tests, of_tests = read_plan_tests(reading.of_kind("plan-tests"), known, time_zone=time_zone)
     problems = [*reading.problems, *of_tests, *_of_samples(reading, known, time_zone)]
+    accepted: list[Accepted] = []
     if reading.catalog is not None:
-        problems.extend(lint(reading.catalog, reading.documents))
         problems.extend(_of_plugins(reading.catalog, plugins))
-        for name, hook in plugins.lint:
-            problems.extend(_of_hook(name, hook, reading))
-    return Findings(reading, in_file_order(problems), tuple(tests))
+        advice = in_file_order(_advice(reading.catalog, reading, plugins))
+        instant = _instant(at, time_zone)
+        standing, accepted = sort_out(advice, reading.documents, ACCEPTABLE, at=instant, time_zone=time_zone)
+        problems.extend(standing)
+    return Findings(reading, in_file_order(problems), tuple(tests), tuple(accepted))
+
+
+def _instant(at: date | None, time_zone: str) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    return at if isinstance(at, datetime) else first_instant(at, time_zone)
+
+
+def _advice(catalog: Catalog, reading: Reading, plugins: Plugins) -> Iterator[Problem]:
+    yield from lint(catalog, reading.documents)
+    for name, hook in plugins.lint:
+        yield from _of_hook(name, hook, reading)
 
 
 def _of_samples(reading: Reading, known: Known, time_zone: str) -> Iterator[Problem]:
@@ -95,6 +118,8 @@ def _is_sound(item: object) -> bool:
             all(type(text) is str for text in texts)
             and item.severity in ("error", "warning")
             and type(item.related) is tuple
+            and type(item.about) is tuple
+            and all(type(key) is str for key in item.about)
             and all(_is_place(mark) for mark in marks)
         )
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ title: Pro
 sold: self_service
 extends: standard
 price: {monthly: "600.00", annual_total: "6000.00"}
+"""
+ACCEPT = """\
+accept:
+  - {rule: L403, because: A promotion., until: 2027-01-01}
+  - {rule: L404, because: It costs money., until: never, about: sms}
+  - {rule: CLINIC-1, because: So it was agreed., until: never, about: [sms, reports]}
 """
 FULL_PLAN = """\
 plan: pro
@@ -195,13 +202,13 @@ MINIMAL = {
     "plan-tests": TESTS,
 }
 FULL = {
-    "plan": FULL_PLAN,
-    "features": FULL_FEATURES,
-    "catalog": FULL_CATALOG,
-    "add-ons": FULL_ADD_ONS,
+    "plan": FULL_PLAN + ACCEPT,
+    "features": FULL_FEATURES + ACCEPT,
+    "catalog": FULL_CATALOG + ACCEPT,
+    "add-ons": FULL_ADD_ONS + ACCEPT,
     "published": FULL_PUBLISHED,
-    "lang": FULL_LANG,
-    "subjects": FULL_SUBJECTS,
+    "lang": FULL_LANG + ACCEPT,
+    "subjects": FULL_SUBJECTS + textwrap.indent(ACCEPT, "  "),
     "plan-tests": FULL_TESTS,
 }
 

@@ -76,6 +76,7 @@ def test_json_has_every_part_of_a_problem(cli: Any, tmp_path: Path) -> None:
             "hint": 'did you mean "reports"?',
             "related": [],
             "fix": None,
+            "about": [],
         }
     ]
     assert ran.document["digest"] is None

@@ -49,6 +49,7 @@ SHARED = {
     "instant": "date or time",
     "end": "date, time or `never`",
     "plan_ref": "plan, or `plan@version`",
+    "acceptances": "[acceptances](#accepted-advice)",
 }
 TYPES = {
     "string": "text",
@@ -216,6 +217,16 @@ def test_every_field_of_a_file_is_there(kind: str) -> None:
     assert found == list(field_rows(kind))
 
 
+def test_every_field_of_an_acceptance_is_there() -> None:
+    lines = section(page("yaml.md"), "Accepted advice").splitlines()
+    assert [line for line in lines if line.startswith("| `")] == list(acceptance_rows())
+
+
+def acceptance_rows() -> Iterator[str]:
+    """The rows of the table of `accept`, which several kinds of file share."""
+    yield from _rows(schema_for("plan")["$defs"]["acceptances"]["items"], {}, "accept[].")
+
+
 def field_rows(kind: str) -> Iterator[str]:
     """The rows of the table of a kind of file: field, what may stand there, if it must, what it means."""
     schema = schema_for(kind)
@@ -257,6 +268,8 @@ def _value(field: dict[str, Any]) -> str:
     """What may stand at a field, in words."""
     if "$ref" in field:
         return SHARED[field["$ref"].removeprefix("#/$defs/")]
+    if "format" in field:
+        return "date or `never`"
     if "enum" in field:
         return " · ".join(f"`{word}`" for word in field["enum"])
     if _is_plural(field):
@@ -264,6 +277,8 @@ def _value(field: dict[str, Any]) -> str:
     kinds = [field["type"]] if isinstance(field["type"], str) else list(field["type"])
     if kinds == ["array"]:
         return f"list of {_value(field['items'])}"
+    if kinds == ["string", "array"]:
+        return "text, or a list of such"
     words = _words(field.get("pattern", "")) if "string" in kinds else []
     parts = [
         *(f"`{word}`" for word in words),
@@ -293,6 +308,8 @@ def tables() -> Iterator[str]:
     for kind in KINDS:
         yield f"## `{kind}`\n\n| field | value | needed | meaning |\n| --- | --- | --- | --- |"
         yield from field_rows(kind)
+    yield "## Accepted advice\n\n| field | value | needed | meaning |\n| --- | --- | --- | --- |"
+    yield from acceptance_rows()
 
 
 if __name__ == "__main__":

@@ -14,5 +14,6 @@ def written(report: Report) -> str:
             "problems": [problem.to_json() for problem in report.problems],
             "files": list(report.files),
             "digest": report.digest,
+            "accepted": [accepted.to_json() for accepted in report.accepted],
         }
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from entitlements.catalog.lint.acceptance import Accepted
 from entitlements.cli.frames import Texts
 from entitlements.cli.words import counted
 from entitlements.problems import Problem
@@ -23,6 +24,8 @@ class Report:
     texts: Texts
     #: Warnings, too, are failures.
     strict: bool = False
+    #: Advice that the files accept; none of it is among the problems.
+    accepted: tuple[Accepted, ...] = ()
 
     def fails(self, problem: Problem) -> bool:
         """Whether `problem` is a reason to leave with 1."""

@@ -39,8 +39,9 @@ def _lines(problem: Problem, texts: Texts) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     number = len(report.files)
+    accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
     if report.problems or report.digest is None:
         colour = "red" if report.failed else "yellow"
-        return styled(totals(report.problems, number), fg=colour, bold=True)
-    fine = styled(f"{counted(number, 'file')}, no problems.", fg="green", bold=True)
+        return styled(totals(report.problems, number) + accepted, fg=colour, bold=True)
+    fine = styled(f"{counted(number, 'file')}, no problems{accepted}.", fg="green", bold=True)
     return f"{fine} {report.digest}"

@@ -1,0 +1,162 @@
+"""Advice that a file accepts: for a reason, until a day, and never more than that file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from entitlements.catalog.codes import known_codes
+from entitlements.catalog.document import Document, Map
+from entitlements.clock import first_instant
+from entitlements.problems import Mark, Problem, Related, suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A warning that a file accepts, with the reason and the end it gives; no end is `never`."""
+
+    problem: Problem
+    because: str
+    until: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.problem.to_json(), "because": self.because, "until": self.until}
+
+
+@dataclass(slots=True)
+class _Acceptance:
+    """One item of `accept`, and what it was found to accept."""
+
+    given: Map
+    #: What the file is about where the acceptance counts: the whole of it, or one record.
+    within: Mark
+    about: dict[str, Mark]
+    ended: bool
+    accepts: list[Problem] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
+
+    def takes(self, problem: Problem) -> bool:
+        """Whether it is about `problem`, which it then remembers."""
+        if problem.code != self.given["rule"] or not _holds(self.within, problem.mark):
+            return False
+        named = self.about.keys() & set(problem.about)
+        if self.about and not named:
+            return False
+        self.met |= named
+        self.accepts.append(problem)
+        return True
+
+
+def sort_out(
+    advice: Iterable[Problem],
+    documents: Iterable[tuple[str, Document]],
+    acceptable: Collection[str],
+    *,
+    at: datetime,
+    time_zone: str,
+) -> tuple[list[Problem], list[Accepted]]:
+    """What of `advice` stands at the instant `at`, with what is wrong with acceptances; and what is accepted.
+
+    `acceptable` are the codes of our own rules that may be accepted. An acceptance that has ended becomes an
+    error in place of what it accepted.
+    """
+    found = list(advice)
+    acceptances = [item for _, document in documents for item in _acceptances(document, at, time_zone)]
+    standing: list[Problem] = []
+    accepted: list[Accepted] = []
+    for problem in found:
+        taking = [item for item in acceptances if problem.severity == "warning" and item.takes(problem)]
+        lasting = [item.given for item in taking if not item.ended]
+        if lasting:
+            accepted.append(Accepted(problem, lasting[0]["because"], lasting[0]["until"]))
+        elif not taking:
+            standing.append(problem)
+    codes = {problem.code for problem in found}
+    for item in acceptances:
+        standing.extend(_faults(item, acceptable, codes))
+    return standing, accepted
+
+
+def judged_at(document: Document, at: datetime, time_zone: str) -> datetime:
+    """The instant by which a document is judged: the `now` that a subjects file fixes, else `at`."""
+    records = document.value
+    if not isinstance(records, list) or not records or "now" not in records[0]:
+        return at
+    now: str = records[0]["now"]
+    return _first(now, time_zone) if _is_day(now) else datetime.fromisoformat(now).astimezone(UTC)
+
+
+def _acceptances(document: Document, at: datetime, time_zone: str) -> Iterator[_Acceptance]:
+    if document.problems:
+        return
+    now = judged_at(document, at, time_zone)
+    # A subjects file is a list of records, each with acceptances of its own.
+    records: list[Any] = [document.value] if isinstance(document.value, Map) else document.value
+    for record in records:
+        for item in record.get("accept") or ():
+            until = item["until"]
+            ended = until != "never" and _first(until, time_zone) <= now
+            yield _Acceptance(item, record.mark, _about(item), ended)
+
+
+def _about(item: Map) -> dict[str, Mark]:
+    given: Any = item.get("about", [])
+    if isinstance(given, str):
+        return {given: item.value_mark("about")}
+    return {key: given.item_mark(number) for number, key in enumerate(given)}
+
+
+def _faults(item: _Acceptance, acceptable: Collection[str], found: set[str]) -> Iterator[Problem]:
+    rule, mark = item.given["rule"], item.given.value_mark("rule")
+    # Codes of plugins are not known before they find something; they have a hyphen, and ours never do.
+    if not item.accepts and rule not in acceptable and (rule in known_codes() or not _of_plugin(rule, found)):
+        yield _no_advice(rule, mark, acceptable)
+    elif not item.accepts:
+        yield _idle(f"{rule} has nothing to say here that this could accept", mark)
+    elif item.ended:
+        yield _ended(item)
+    else:
+        for key in item.about.keys() - item.met:
+            yield _idle(f'{rule} has nothing to say about "{key}" that this could accept', item.about[key])
+
+
+def _of_plugin(rule: str, found: set[str]) -> bool:
+    return "-" in rule or rule in found
+
+
+def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
+    if rule in known_codes():
+        return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
+    message = f'there is no rule "{rule}" whose advice could be accepted'
+    return Problem("R330", message, mark, hint=suggestion(rule, acceptable))
+
+
+def _idle(message: str, mark: Mark) -> Problem:
+    return Problem("L420", message, mark, "warning", "take it out")
+
+
+def _ended(item: _Acceptance) -> Problem:
+    first, *others = item.accepts
+    more = f" (and {len(others)} more)" if others else ""
+    return Problem(
+        "L419",
+        f"this was accepted until {item.given['until']}: {first.message}{more}",
+        item.given.value_mark("until"),
+        hint=f'{first.hint or "mend it"}; or accept it anew, if this still holds: "{item.given["because"]}"',
+        related=tuple(Related(problem.mark, problem.message) for problem in item.accepts),
+    )
+
+
+def _is_day(text: str) -> bool:
+    return "T" not in text
+
+
+def _first(day: str, time_zone: str) -> datetime:
+    return first_instant(date.fromisoformat(day), time_zone)
+
+
+def _holds(outer: Mark, inner: Mark) -> bool:
+    start, end = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return outer.file == inner.file and start <= (inner.line, inner.column) < end
