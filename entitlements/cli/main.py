@@ -20,6 +20,7 @@ from entitlements.errors import CatalogError, EntitlementsError
 COMMANDS = {
     "check": "May a project space use a feature, or add to a cap?",
     "compare": "What one plan has that another lacks.",
+    "diff": "What an edit of the plan files does, and to whom.",
     "demo": "See the main job done on the shipped plans.",
     "explain": "What a problem code means, with a bad and a good example.",
     "matrix": "The pricing table: plans by features.",
