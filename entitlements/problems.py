@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
+_LETTERS_A_SLIP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,32 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """Put `text` in place of what stands at `mark`."""
+
+    mark: Mark
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """An edit that removes a problem: put `text` in place of what stands at `mark`."""
 
     mark: Mark
     text: str
+    #: Whether this is surely what was meant, so that `validate --fix` makes it. Others a person decides.
+    safe: bool = True
+    #: What has to be replaced together with it.
+    also: tuple[Replacement, ...] = ()
+
+    @property
+    def replacements(self) -> tuple[Replacement, ...]:
+        """All of it, the first part included."""
+        return Replacement(self.mark, self.text), *self.also
+
+    def to_json(self) -> dict[str, Any]:
+        also = [{**_place(other.mark), "text": other.text} for other in self.also]
+        return {**_place(self.mark), "text": self.text, "safe": self.safe, "also": also}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +85,14 @@ class Problem:
         return f"{text}; {self.hint}" if self.hint else text
 
     def to_json(self) -> dict[str, Any]:
-        mark, fix = self.mark, self.fix
         return {
             "code": self.code,
             "severity": self.severity,
-            **_place(mark),
+            **_place(self.mark),
             "message": self.message,
             "hint": self.hint,
             "related": [{**_place(other.mark), "message": other.message} for other in self.related],
-            "fix": {**_place(fix.mark), "text": fix.text} if fix else None,
+            "fix": self.fix.to_json() if self.fix else None,
             "about": list(self.about),
         }
 
@@ -97,6 +118,37 @@ def suggestion(name: str, known: Iterable[str], *, limit: int = 10) -> str | Non
     if near is not None:
         return f'did you mean "{near}"?'
     return f"allowed: {', '.join(names)}" if 0 < len(names) <= limit else None
+
+
+def surely_meant(name: str, known: Iterable[str]) -> str | None:
+    """The one known name of which `name` is a slip of the pen: one letter in four differs, and no digit."""
+    names = sorted(known)
+    meant = did_you_mean(name, names)
+    if meant is None or _digits(meant) != _digits(name):
+        return None
+    folded = _fold(name)
+    slips = _slips(folded, _fold(meant))
+    near = difflib.get_close_matches(folded, map(_fold, names), n=3, cutoff=0.6)
+    as_near = [other for other in near if _slips(folded, other) <= slips]
+    return meant if as_near == [_fold(meant)] and slips <= len(folded) // _LETTERS_A_SLIP else None
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters were left out, added, changed, or swapped with the next."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, start=1):
+        row = [i]
+        for j, wanted in enumerate(other, start=1):
+            fewest = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and wanted == one[i - 2]:
+                fewest = min(fewest, rows[-2][j - 2] + 1)
+            row.append(fewest)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
 
 
 def _fold(name: str) -> str:

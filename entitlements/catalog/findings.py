@@ -32,6 +32,7 @@ class Findings:
         *,
         hint: str,
         fix: str | None = None,
+        safe: bool = True,
         first: Place | None = None,
     ) -> None:
         """Note a problem at `place`. `fix` may replace what stands there; `first` is an earlier place.
@@ -44,7 +45,7 @@ class Findings:
             self.problems.append(Problem("Y109", message, mark, hint="mend those above first"))
             raise ReadingStops
         related = (Related(self.lines.mark(*first), "first given here"),) if first else ()
-        mend = Fix(mark, fix) if fix is not None else None
+        mend = Fix(mark, fix, safe=safe) if fix is not None else None
         self.problems.append(Problem(code, message, mark, hint=hint, related=related, fix=mend))
 
     def stop(self, code: str, message: str, place: Place, *, hint: str) -> NoReturn:

@@ -6,9 +6,10 @@ import importlib.resources
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from entitlements.catalog.build import build_catalog
-from entitlements.catalog.document import Document, read_file
+from entitlements.catalog.document import Document, read_bytes, read_file
 from entitlements.catalog.schema import violations
 from entitlements.errors import CatalogError
 from entitlements.model import Catalog
@@ -23,6 +24,7 @@ KINDS = {
     "tests": "plan-tests",
     "samples": "subjects",
 }
+_NOTHING: Mapping[Path, bytes | None] = MappingProxyType({})
 _DECIDING = ("catalog", "features", "plan", "add-ons", "published", "lang")
 
 
@@ -63,16 +65,21 @@ def load_catalog(path: str | Path | None = None, *, check_versions: bool = True)
 
 
 def read_catalog(
-    folder: Path, *, tests_too: bool = True, progress: Callable[[str], None] | None = None
+    folder: Path,
+    *,
+    tests_too: bool = True,
+    progress: Callable[[str], None] | None = None,
+    edited: Mapping[Path, bytes | None] = _NOTHING,
 ) -> Reading:
     """Read and check every file of `folder`; never raises for what the files hold.
 
-    `tests_too` also reads plan tests and sample subjects, which a running engine does not need.
+    `tests_too` also reads plan tests and sample subjects, which a running engine does not need. `edited` are
+    files inside `folder` taken as they would be after an edit: path → bytes, None for one to be taken away.
     """
     kinds = KINDS if tests_too else {name: kind for name, kind in KINDS.items() if kind in _DECIDING}
     try:
         missing = _missing(folder)
-        files = [] if missing is not None else _files(folder, kinds)
+        files = [] if missing is not None else _files(folder, kinds, edited)
     except OSError as error:
         missing = Problem("Y119", f"the folder cannot be read: {error.strerror}", Mark(str(folder)))
     if missing is not None:
@@ -86,7 +93,8 @@ def read_catalog(
         paths[shown] = path
         if progress is not None:
             progress(shown)
-        document = read_file(path, root=folder, file=shown)
+        data = edited.get(path)
+        document = read_file(path, root=folder, file=shown) if data is None else read_bytes(data, shown)
         if not document.problems:
             shape = violations(document, kind)
             document = replace(document, problems=shape) if shape else document
@@ -113,15 +121,19 @@ def _missing(folder: Path) -> Problem | None:
     return None
 
 
-def _files(folder: Path, kinds: dict[str, str]) -> list[tuple[Path, str]]:
+def _files(
+    folder: Path, kinds: dict[str, str], edited: Mapping[Path, bytes | None]
+) -> list[tuple[Path, str]]:
     """Every YAML file with its kind, by name; `.yml` is read too, so that no file is silently left out."""
-    found = [
-        (path, "catalog" if path.name == "catalog.yaml" else "plan")
-        for path in folder.iterdir()
-        if _is_ours(path)
-    ]
-    for name, kind in kinds.items():
-        found.extend((path, kind) for path in (folder / name).glob("**/*") if _is_ours(path))
+    there = {*folder.iterdir(), *(path for name in kinds for path in (folder / name).glob("**/*"))}
+    there = {path for path in there | edited.keys() if edited.get(path, b"") is not None}
+    found = []
+    for path in filter(_is_ours, there):
+        home = path.relative_to(folder).parts[0]
+        if home == path.name:
+            found.append((path, "catalog" if home == "catalog.yaml" else "plan"))
+        elif home in kinds:
+            found.append((path, kinds[home]))
     return sorted(found)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from entitlements.catalog.document import Document, Map
-from entitlements.problems import Mark, Problem, Related, suggestion
+from entitlements.catalog.written import flow_text
+from entitlements.problems import Fix, Mark, Problem, Related, suggestion, surely_meant
 
 Kind = Literal["feature", "plan", "cap", "support level", "client", "add-on", "group", "contact", "language"]
 CODES: Final[Mapping[str, str]] = {
@@ -60,14 +61,22 @@ class Names:
         """Whether `key` may be declared; if not, a problem at `mark` that says what `who` names."""
         if not self.lacks(kind, key):
             return True
-        hint = suggestion(key, self.places.get(kind, {}))
-        self.problems.append(Problem(CODES[kind], f'{who} unknown {kind} "{key}"', mark, hint=hint))
+        known = self.places.get(kind, {})
+        message, hint = f'{who} unknown {kind} "{key}"', suggestion(key, known)
+        fix = respelling(key, known, mark)
+        self.problems.append(Problem(CODES[kind], message, mark, hint=hint, fix=fix))
         return False
 
     def any_in(self, code: str, files: Iterable[str]) -> bool:
         """Whether one of `files` has a problem of `code`; what follows from that is no second mistake."""
         wanted = frozenset(files)
         return any(problem.code == code and problem.mark.file in wanted for problem in self.problems)
+
+
+def respelling(key: str, known: Iterable[str], mark: Mark) -> Fix | None:
+    """The edit that writes the name that `key` at `mark` surely stands for."""
+    meant = surely_meant(key, known)
+    return Fix(mark, flow_text(meant)) if meant is not None else None
 
 
 def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:

@@ -219,7 +219,8 @@ class _Builder:
         return text
 
     def _refuse(self, refused: Any, start: int, end: int) -> None:
-        self.found.add(refused.code, refused.message, (start, end), hint=refused.hint, fix=refused.fix)
+        place, hint = (start, end), refused.hint
+        self.found.add(refused.code, refused.message, place, hint=hint, fix=refused.fix, safe=refused.safe)
 
     def _add_lookalike(self, seen: lookalikes.Lookalike | None, start: int) -> None:
         if seen is not None:

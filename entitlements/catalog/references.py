@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entitlements.catalog.document import Document, Map
-from entitlements.catalog.names import CODES, Kind, Names, declared_names
+from entitlements.catalog.names import CODES, Kind, Names, declared_names, respelling
 from entitlements.catalog.scalars import shown
 from entitlements.problems import Mark, Problem, suggestion
 
@@ -52,8 +52,9 @@ class Known:
             return None
         words, first = " or ".join(reference.kinds), reference.kinds[0]
         message = f'{reference.who} unknown {words} "{reference.key}"'
-        hint = suggestion(reference.key, self._near(reference))
-        return Problem(code or CODES[first], message, reference.mark, hint=hint)
+        near = self._near(reference)
+        hint, fix = suggestion(reference.key, near), respelling(reference.key, near, reference.mark)
+        return Problem(code or CODES[first], message, reference.mark, hint=hint, fix=fix)
 
     def _may_be(self, kind: Kind, key: str) -> bool:
         if kind != "plan":

@@ -35,6 +35,8 @@ class Refused(NamedTuple):
     message: str
     hint: str
     fix: str | None = None
+    #: Whether the fix is what every reader of the word would take it for.
+    safe: bool = True
 
 
 def plain_value(text: str) -> object:
@@ -95,6 +97,5 @@ def _respelled(text: str) -> Refused:
         plain = sign + _NEEDLESS_ZEROS.sub("", digits)
     plain = plain.removeprefix("+")
     message = f"{shown(text)} {why}, so programs differ on which number it is"
-    return Refused(
-        "Y117", message, f'write {plain} for the number, or "{text}" in quotes for the text', plain
-    )
+    hint = f'write {plain} for the number, or "{text}" in quotes for the text'
+    return Refused("Y117", message, hint, plain, safe="separators" in why)

@@ -42,7 +42,7 @@ def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Proble
         message = f"{ref} was edited by hand: its digest belongs to other terms"
         hint = f'undo the edit; if these are the terms that were sold, write digest: "{digest}"'
         mark = given.value_mark("digest")
-        yield Problem("V601", message, mark, hint=hint, fix=Fix(mark, f'"{digest}"'))
+        yield Problem("V601", message, mark, hint=hint, fix=Fix(mark, f'"{digest}"', safe=False))
 
 
 def _narrowed(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:

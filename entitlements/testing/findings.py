@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from entitlements.catalog.lint import ACCEPTABLE, lint
@@ -21,6 +22,8 @@ from entitlements.problems import Mark, Problem, in_file_order
 from entitlements.source.subjects_file import subjects_of
 from entitlements.testing.plan_tests import PlanTest, read_plan_tests
 
+_NOTHING: Mapping[Path, bytes | None] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -35,13 +38,19 @@ class Findings:
     accepted: tuple[Accepted, ...] = ()
 
 
-def findings_in(folder: Path, plugins: Plugins, *, at: date | None = None) -> Findings:
+def findings_in(
+    folder: Path,
+    plugins: Plugins,
+    *,
+    at: date | None = None,
+    edited: Mapping[Path, bytes | None] = _NOTHING,
+) -> Findings:
     """All findings about the catalog in `folder`; raises nothing for what files hold or a lint hook does.
 
     Dates are judged by `at`: an aware datetime, or a day, of which the first instant in the catalog's time
-    zone is meant; None is now.
+    zone is meant; None is now. `edited` are files as they would be after an edit, as for `read_catalog`.
     """
-    reading = read_catalog(folder)
+    reading = read_catalog(folder, edited=edited)
     known = Known(reading.documents)
     time_zone = reading.catalog.time_zone if reading.catalog is not None else "UTC"
     tests, of_tests = read_plan_tests(reading.of_kind("plan-tests"), known, time_zone=time_zone)
@@ -111,9 +120,10 @@ def _is_sound(item: object) -> bool:
     if type(item) is not Problem:
         return False
     try:
-        marks = [item.mark, *(other.mark for other in item.related), *([item.fix.mark] if item.fix else [])]
+        edits = item.fix.replacements if item.fix else ()
+        marks = [item.mark, *(other.mark for other in (*item.related, *edits))]
         texts = [item.code, item.message, item.severity, item.hint or ""]
-        texts += [*(other.message for other in item.related), *([item.fix.text] if item.fix else [])]
+        texts += [*(other.message for other in item.related), *(edit.text for edit in edits)]
         return (
             all(type(text) is str for text in texts)
             and item.severity in ("error", "warning")

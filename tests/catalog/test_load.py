@@ -94,6 +94,24 @@ def test_all_problems_come_with_the_error_in_file_order(tmp_path: Path) -> None:
     assert "2 problem(s) found" in str(error.value)
 
 
+def test_files_are_taken_as_they_would_be_after_an_edit(tmp_path: Path) -> None:
+    folder = write(tmp_path / "small")
+    new = FILES["add_ons/more.yaml"].replace("more_users", "many_users").encode()
+    pro = FILES["pro.yaml"].replace("version: 1", "version: 2").encode()
+    edits = {
+        folder / "add_ons" / "many.yaml": new,
+        folder / "pro.yaml": pro,
+        folder / "lang" / "fr.yaml": None,
+        folder / "notes.txt": b"not ours",
+    }
+    catalog = read_catalog(folder, edited=edits).catalog
+    assert catalog is not None
+    assert sorted(catalog.add_ons) == ["many_users", "more_users"]
+    assert catalog.plans["pro"].version == 2
+    assert not catalog.texts
+    assert read_catalog(folder).catalog != catalog
+
+
 def test_progress_names_each_file(tmp_path: Path) -> None:
     seen: list[str] = []
     read_catalog(write(tmp_path / "c"), progress=seen.append)

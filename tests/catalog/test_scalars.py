@@ -107,6 +107,15 @@ def test_a_number_spelled_oddly_is_refused_with_the_right_spelling(
         assert problem.hint == f'write {fix} for the number, or "{written}" in quotes for the text'
 
 
+@pytest.mark.parametrize(
+    ("written", "safe"), [("1_000", True), ("1,000", True), ("0777", False), ("0b11", False)]
+)
+def test_only_separators_leave_no_doubt_which_number_is_meant(written: str, safe: bool) -> None:
+    (problem,) = read_bytes(f"key: {written}\n".encode(), "a.yaml").problems
+    assert problem.fix is not None
+    assert problem.fix.safe is safe
+
+
 def test_a_key_is_its_text() -> None:
     assert list(value_of("1: a\ntrue: b\n~: c\n0777: d\n2.50: e\nno: f\n")) == [
         "1",

@@ -75,7 +75,16 @@ def test_json_has_every_part_of_a_problem(cli: Any, tmp_path: Path) -> None:
             "message": 'plan "pro" includes unknown feature "reprots"',
             "hint": 'did you mean "reports"?',
             "related": [],
-            "fix": None,
+            "fix": {
+                "file": "plans/pro.yaml",
+                "line": 11,
+                "column": 12,
+                "end_line": 11,
+                "end_column": 19,
+                "text": "reports",
+                "safe": True,
+                "also": [],
+            },
             "about": [],
         }
     ]
