@@ -128,8 +128,11 @@ def _files(
     there = {*folder.iterdir(), *(path for name in kinds for path in (folder / name).glob("**/*"))}
     there = {path for path in there | edited.keys() if edited.get(path, b"") is not None}
     found = []
-    for path in filter(_is_ours, there):
-        home = path.relative_to(folder).parts[0]
+    for path in there:
+        inner = path.relative_to(folder)
+        if not _is_ours(inner):
+            continue
+        home = inner.parts[0]
         if home == path.name:
             found.append((path, "catalog" if home == "catalog.yaml" else "plan"))
         elif home in kinds:
@@ -137,6 +140,6 @@ def _files(
     return sorted(found)
 
 
-def _is_ours(path: Path) -> bool:
-    # Editors keep locks and backups beside a file, in names that begin with a dot.
-    return path.suffix in (".yaml", ".yml") and not path.name.startswith(".")
+def _is_ours(inner: Path) -> bool:
+    # Editors keep locks and backups beside a file, and schemas in a folder, in names that begin with a dot.
+    return inner.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in inner.parts)

@@ -2,21 +2,73 @@ from __future__ import annotations
 
 import importlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from entitlements.catalog.schema import KINDS
 from entitlements.cli.main import COMMANDS
+from tests.small_catalog import FILES, write
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_each_kind_has_its_schema(cli: Any, kind: str) -> None:
-    ran = cli("schema", kind)
+def test_each_kind_has_its_schema_in_both_drafts(cli: Any, kind: str) -> None:
+    for options, draft in (
+        ((), "http://json-schema.org/draft-07/schema#"),
+        (("--draft", "2020-12"), "https://json-schema.org/draft/2020-12/schema"),
+    ):
+        ran = cli("schema", kind, *options)
+        assert ran.code == 0
+        schema = json.loads(ran.out)
+        assert schema["$schema"] == draft
+        assert schema["$id"] == f"urn:entitlements:schema:{kind}:1"
+
+
+def test_the_catalog_here_lends_its_names(cli: Any, tmp_path: Path) -> None:
+    assert "enum" not in json.loads(cli("schema", "plan").out)["properties"]["features"]["items"]
+    write(tmp_path / "plans")
+    for options in ((), ("--draft", "2020-12")):
+        items = json.loads(cli("schema", "plan", *options).out)["properties"]["features"]["items"]
+        assert items["enum"] == ["exports", "reports", "security"]
+        assert items["enumDescriptions"][1] == "Reports. Data can be summed up."
+    named = json.loads(cli("--catalog", "shipped", "schema", "plan").out)
+    assert "api_access" in named["properties"]["features"]["items"]["enum"]
+
+
+def test_checkers_are_offered_with_what_they_do(cli: Any) -> None:
+    schema = json.loads(cli("--catalog", "shipped", "schema", "features").out)
+    (feature,) = schema["properties"]["features"]["patternProperties"].values()
+    checks = feature["properties"]["checks"]["properties"]
+    assert "kept_readable" in checks
+    assert checks["kept_readable"]["description"].startswith("Judges features whose loss is `read_only`")
+
+
+def test_write_renews_the_schemas_and_leaves_settings_alone(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans")
+    ran = cli("schema", "--write")
     assert ran.code == 0
-    schema = json.loads(ran.out)
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$id"] == f"urn:entitlements:schema:{kind}:1"
+    assert "plans/.schemas/plan.schema.json" in ran.lines
+    assert "plans/.vscode/settings.json" in ran.lines
+    (plans / ".vscode" / "settings.json").write_text("{}", encoding="utf-8")
+    assert cli("schema", "--write").words.startswith("nothing to renew")
+    with (plans / "features" / "core.yaml").open("a", encoding="utf-8") as file:
+        file.write("  maps: {title: Maps, description: Places., on_loss: {effect: closed}}\n")
+    document = cli("schema", "--write", "--json").document
+    assert "plans/.schemas/plan.schema.json" in document["written"]
+    assert "maps" in (plans / ".schemas" / "plan.schema.json").read_text(encoding="utf-8")
+    assert (plans / ".vscode" / "settings.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_write_wants_a_catalog(cli: Any) -> None:
+    assert cli("schema", "--write").code == 2
+    assert cli("--catalog", "nowhere", "schema", "--write").code == 2
+
+
+def test_what_is_beside_the_catalog_is_no_part_of_it(cli: Any, tmp_path: Path) -> None:
+    hidden = {".schemas/a.yaml": "[", ".vscode/b.yaml": "[", "features/.old/c.yaml": "["}
+    write(tmp_path / "plans", {**FILES, **hidden})
+    assert cli("validate").code == 0
 
 
 def test_underscores_will_do(cli: Any) -> None:
@@ -44,7 +96,7 @@ def test_an_unknown_kind_is_wrong_usage(cli: Any) -> None:
     assert "the kinds are catalog, features" in far.err
 
 
-@pytest.mark.parametrize("name", ["check", "compare", "matrix", "plugins", "schema", "show", "why"])
+@pytest.mark.parametrize("name", ["check", "compare", "init", "matrix", "plugins", "schema", "show", "why"])
 def test_help_shows_each_example_on_a_line_of_its_own(cli: Any, name: str) -> None:
     assert name in COMMANDS
     help_text = importlib.import_module(f"entitlements.cli.{name}").command.help
