@@ -23,6 +23,7 @@ COMMANDS = {
     "diff": "What an edit of the plan files does, and to whom.",
     "demo": "See the main job done on the shipped plans.",
     "explain": "What a problem code means, with a bad and a good example.",
+    "init": "A new catalog to begin with.",
     "matrix": "The pricing table: plans by features.",
     "publish": "Record the versions now sold, so that those who have them keep them.",
     "plugins": "Which checkers are there, and what each judges.",

@@ -106,6 +106,11 @@ def test_pytest_finds_the_plugin_that_runs_plan_tests(wheel: Path) -> None:
     assert "[pytest11]\nentitlements = entitlements.testing.pytest_plugin\n" in points
 
 
+def test_a_new_catalog_made_from_an_empty_folder_is_sound(venv: Path, tmp_path: Path) -> None:
+    succeed(venv / "entitlements", "init", cwd=tmp_path)
+    succeed(venv / "entitlements", "validate", "--strict", cwd=tmp_path)
+
+
 def test_demo_runs_from_an_empty_folder_and_leaves_it_empty(venv: Path, tmp_path: Path) -> None:
     shown = succeed(venv / "entitlements", "demo", cwd=tmp_path)
     assert len(shown.splitlines()) > 10
