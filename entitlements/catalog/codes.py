@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -26,6 +26,8 @@ class Code:
     kind: str
     bad: str
     good: str
+    #: Where `validate` finds the problem in the wrong example: line, column, end line, end column from 1.
+    at: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         return {
@@ -46,4 +48,8 @@ def known_codes() -> Mapping[str, Code]:
     if document.problems:
         raise CatalogError(document.problems)
     entries: Any = document.value["codes"]
-    return MappingProxyType({code: Code(code, **entries[code]) for code in sorted(entries)})
+    return MappingProxyType({code: _code(code, **entries[code]) for code in sorted(entries)})
+
+
+def _code(code: str, *, at: Iterable[int] = (), **parts: str) -> Code:
+    return Code(code, **parts, at=tuple(at))

@@ -65,7 +65,7 @@ class App:
         if named == SHIPPED:
             return shipped_folder()
         if named is not None:
-            return Path(named)
+            return _from_here(Path(named))
         if (_HERE / "catalog.yaml").is_file():
             return _HERE
         msg = (
@@ -130,6 +130,14 @@ class App:
     def _folder_words(self) -> str:
         folder = self.folder()
         return SHIPPED if folder == shipped_folder() else str(folder)
+
+
+def _from_here(folder: Path) -> Path:
+    """`folder` as seen from the current one, so that an editor or a CI server opens what problems name."""
+    try:
+        return Path(os.path.relpath(folder)) if folder.is_absolute() else folder
+    except ValueError:  # on another drive
+        return folder
 
 
 def near(name: str, known: Iterable[str]) -> str:

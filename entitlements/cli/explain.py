@@ -1,15 +1,16 @@
-"""`entitlements explain`: what a problem code means."""
+"""`entitlements explain`: what a problem code means, offline, with a wrong and a right example."""
 
 from __future__ import annotations
 
 import difflib
-import textwrap
 
 import click
 
 from entitlements.catalog.codes import Code, known_codes
 from entitlements.cli.app import Command
-from entitlements.cli.output import echo, heading, json_option, styled, wrapped, write_json
+from entitlements.cli.frames import Texts, frame, printable
+from entitlements.cli.output import echo, heading, json_option, screen_width, styled, wrapped, write_json
+from entitlements.problems import Mark
 
 _FAMILIES = {
     "Y": "Reading a file",
@@ -34,29 +35,38 @@ _FILES = {
 
 
 @click.command("explain", cls=Command)
-@click.argument("code", required=False)
+@click.argument("codes", metavar="[CODE]...", nargs=-1)
 @json_option
-def command(*, code: str | None, as_json: bool) -> None:
-    """What problem CODE means, with a bad and a good example; all codes if none is given.
+def command(*, codes: tuple[str, ...], as_json: bool) -> None:
+    """What each problem CODE means, with a wrong and a right example; all codes if none is given.
 
     \b
     Examples:
       entitlements explain R301
       entitlements explain
     """  # noqa: D301  click looks for the character itself
-    codes = known_codes()
-    wanted = code.upper() if code is not None else None
-    if wanted is not None and wanted not in codes:
-        near = difflib.get_close_matches(wanted, codes, n=3, cutoff=0.5)
-        msg = f'there is no problem code "{code}"' + (f"; near it: {', '.join(near)}" if near else "")
-        raise click.UsageError(msg)
-    chosen = [found for key, found in codes.items() if wanted in (None, key)]
+    known = known_codes()
+    chosen = [known[code] for code in dict.fromkeys(map(_wanted, codes))] or list(known.values())
     if as_json:
         write_json({"schema": "entitlements/explain/1", "codes": [found.to_json() for found in chosen]})
-    elif wanted is None:
+    elif not codes:
         _list(chosen)
     else:
-        _show(chosen[0])
+        for number, found in enumerate(chosen):
+            if number:
+                echo()
+            _show(found)
+
+
+def _wanted(code: str) -> str:
+    """The known code that `code` means; one that nobody knows is wrong usage, with near ones."""
+    known = known_codes()
+    wanted = code.upper()
+    if wanted in known:
+        return wanted
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+    msg = f'there is no problem code "{code}"' + (f"; near it: {', '.join(near)}" if near else "")
+    raise click.UsageError(msg)
 
 
 def _list(codes: list[Code]) -> None:
@@ -70,8 +80,22 @@ def _list(codes: list[Code]) -> None:
 
 
 def _show(found: Code) -> None:
-    echo(f"{styled(found.code, bold=True)}  {found.title}  {styled(_FILES[found.kind], dim=True)}")
+    where = styled(f"{_FAMILIES[found.code[0]]}: {_FILES[found.kind]}", dim=True)
+    echo(f"{styled(f'{found.code}  {found.title}', bold=True)}  {where}")
     echo(wrapped(found.explanation))
-    for word, colour, example in (("Wrong", "red", found.bad), ("Right", "green", found.good)):
-        echo(f"\n{styled(word, fg=colour, bold=True)}")
-        echo(textwrap.indent(example.rstrip(), "  "))
+    echo(f"\n{styled('Wrong', fg='red', bold=True)}")
+    _example(found.bad, Mark("", *found.at) if found.at else None)
+    echo(f"\n{styled('Right', fg='green', bold=True)}")
+    _example(found.good, None)
+
+
+def _example(text: str, mark: Mark | None) -> None:
+    """The example as it is written, with the carets that `validate` shows under the same characters."""
+    carets = []
+    if mark is not None:
+        rows = frame(mark, Texts.of("", text), room=screen_width() - 3, context=False)
+        carets = [row.text for row in rows if row.kind == "carets"]
+    for number, line in enumerate(text.rstrip().split("\n"), start=1):
+        echo(f"  {printable(line)}".rstrip())
+        if carets and mark is not None and number == mark.line:
+            echo(f"  {styled(carets[0], fg='red', bold=True)}")

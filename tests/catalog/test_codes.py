@@ -99,6 +99,15 @@ def test_the_bad_example_has_this_problem_and_no_other_error(code: str, tmp_path
     }
 
 
+@pytest.mark.parametrize("code", [code for code in SHOWN if CODES[code].at])
+def test_the_place_in_the_bad_example_is_where_the_problem_is_found(code: str, tmp_path: Path) -> None:
+    folder = with_example(tmp_path, code, CODES[code].bad)
+    mark = next(problem.mark for problem in found_in(folder) if problem.code == code)
+    text = (folder.parent / mark.file).read_bytes().decode()
+    above = text.removesuffix(CODES[code].bad).count("\n")
+    assert list(CODES[code].at) == [mark.line - above, mark.column, mark.end_line - above, mark.end_column]
+
+
 @pytest.mark.parametrize("code", SHOWN)
 def test_the_good_example_has_no_error(code: str, tmp_path: Path) -> None:
     problems = found_in(with_example(tmp_path, code, CODES[code].good))

@@ -56,7 +56,8 @@ def cli(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsysbinary: pytest.Ca
     """`cli("check", "demo-community", "api_access")` runs that command line, 80 columns wide."""
     for name in ("CATALOG", "SOURCE", "PLUGINS"):
         monkeypatch.delenv(f"ENTITLEMENTS_{name}", raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
 

@@ -17,16 +17,33 @@ def test_a_code_is_explained_with_a_wrong_and_a_right_example(code: str, cli: An
     assert "Wrong" in ran.lines
     assert "Right" in ran.lines
     assert "\x1b" not in ran.out
+    assert len(ran.lines) <= 24, "more than a screen"
 
 
 def test_examples_are_printed_as_they_are_written(cli: Any) -> None:
-    assert cli("explain", "r301").lines[-5:] == [
+    assert cli("explain", "r301").lines[-6:] == [
         "Wrong",
         "  features: [reprots, security]",
+        "             ^^^^^^^",
         "",
         "Right",
         "  features: [reports, security]",
     ]
+
+
+def test_several_codes_are_explained_one_after_the_other(cli: Any) -> None:
+    both = cli("explain", "R301", "S201", "r301")
+    assert both.out == f"{cli('explain', 'R301').out}\n{cli('explain', 'S201').out}"
+    assert [found["code"] for found in cli("explain", "R301", "S201", "--json").document["codes"]] == [
+        "R301",
+        "S201",
+    ]
+
+
+def test_what_cannot_be_seen_in_an_example_is_shown_by_a_sign(cli: Any) -> None:
+    lines = cli("explain", "Y106").lines
+    assert "  title:\ufffdPro" in lines
+    assert "        ^" in lines
 
 
 def test_without_a_code_all_are_listed_by_family(cli: Any) -> None:

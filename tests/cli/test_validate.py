@@ -37,17 +37,58 @@ def test_a_problem_shows_its_line_with_carets_and_what_was_meant(cli: Any, tmp_p
     assert ran.code == 1
     assert ran.lines == [
         'plans/pro.yaml:11:12: R301 plan "pro" includes unknown feature "reprots"',
+        '  10 |   users: {included: 50, extra: "2.00"}',
         "  11 | features: [reprots, security]",
         "     |            ^^^^^^^",
         '  → did you mean "reports"?',
         "",
         "1 error in 9 files",
+        "Learn more: entitlements explain R301",
     ]
 
 
-def test_related_places_are_shown_below(cli: Any, tmp_path: Path) -> None:
+def test_the_other_place_is_shown_with_its_line(cli: Any, tmp_path: Path) -> None:
     write(tmp_path / "plans", edited("community.yaml", "sold:", "extends: pro\nsold:"))
-    assert '  plans/pro.yaml:5: plan "pro" extends "community"' in cli("validate").lines
+    lines = cli("validate").lines
+    at = lines.index('  plans/pro.yaml:5: plan "pro" extends "community"')
+    assert lines[at + 1 : at + 3] == ["  5 | extends: community", "    |          ---------"]
+
+
+def test_two_places_on_one_line_share_a_frame(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", edited("pro.yaml", "[reports, security]", "[reports, security, reports]"))
+    assert cli("validate").lines[1:6] == [
+        '  10 |   users: {included: 50, extra: "2.00"}',
+        "  11 | features: [reports, security, reports]",
+        "     |            -------            ^^^^^^^",
+        "  plans/pro.yaml:11: first listed here",
+        "  → take one of the two out",
+    ]
+
+
+def test_many_problems_are_counted_by_kind_at_the_end(cli: Any, tmp_path: Path) -> None:
+    unknown = ", ".join(f"made_up_{number}" for number in range(11))
+    files = edited("pro.yaml", "[reports, security]", f"[reports, security, {unknown}]")
+    write(tmp_path / "plans", {**files, **edited("community.yaml", "support: forum", "support: fax", files)})
+    assert cli("validate").lines[-4:] == [
+        "12 errors in 9 files",
+        "  11  R301  Unknown feature",
+        "   1  R304  Unknown support level",
+        "Learn more: entitlements explain R301 R304",
+    ]
+
+
+def test_names_are_what_an_editor_opens_when_the_folder_is_absolute(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = write(tmp_path / "here" / "there" / "plans", MISSPELT)
+    for place, name in (("here", "there/plans"), ("here/there/plans", "."), (".", "here/there/plans")):
+        monkeypatch.chdir(tmp_path / place)
+        (problem,) = cli("validate", str(plans), "--json").document["problems"]
+        assert problem["file"] == (Path(name) / "pro.yaml").as_posix()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (problem,) = cli("validate", str(plans), "--json").document["problems"]
+    assert Path(problem["file"]).read_text() == MISSPELT["pro.yaml"]
 
 
 def test_warnings_leave_with_0_and_with_1_when_strict(cli: Any, tmp_path: Path) -> None:
@@ -55,7 +96,7 @@ def test_warnings_leave_with_0_and_with_1_when_strict(cli: Any, tmp_path: Path) 
     ran = cli("validate")
     assert ran.code == 0
     assert ran.lines[0].startswith("plans/features/core.yaml:17:3: L402 warning: feature")
-    assert ran.lines[-1] == "1 warning in 9 files"
+    assert ran.lines[-2:] == ["1 warning in 9 files", "Learn more: entitlements explain L402"]
     assert cli("validate", "--strict").code == 1
 
 
@@ -128,7 +169,7 @@ def test_every_kind_of_file_and_rule_takes_part(
     ran = cli("validate")
     assert ran.code == 1
     assert ran.lines[0].startswith(f"{line} ")
-    assert ran.lines[-1] == "1 error in 9 files"
+    assert ran.lines[-2] == "1 error in 9 files"
 
 
 def test_a_sample_given_twice_is_found(cli: Any, tmp_path: Path) -> None:
@@ -207,6 +248,7 @@ def test_a_caret_far_to_the_right_stays_in_sight(cli: Any, tmp_path: Path) -> No
     write(tmp_path / "plans", edited("pro.yaml", "features: [reports, security]", line))
     ran = cli("validate")
     source, carets = ran.lines[1], ran.lines[2]
+    assert source.startswith("  11 | …")
     assert source[carets.index("^") : carets.rindex("^") + 1] == "reprots"
 
 

@@ -10,6 +10,11 @@ from entitlements.cli.formats.report import Report
 FORMATS = {
     "text": "text",
     "json": "document",
+    "github": "github",
+    "gitlab": "gitlab",
+    "sarif": "sarif",
+    "junit": "junit",
+    "markdown": "markdown",
 }
 
 
