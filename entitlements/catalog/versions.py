@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.digest import terms_digest, terms_of
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names
 from entitlements.model import Amount, CapTerms, Plan
-from entitlements.problems import Fix, Mark, Problem, Related
+from entitlements.problems import Fix, Mark, Problem, Related, Replacement
 
 _NONE = CapTerms("none", hard=True)
 
@@ -29,10 +30,12 @@ def version_problems(
     for document in published:
         if document.file not in wrong:
             yield from _edited_by_hand(document.value, recorded)
-    for document in working:
-        plan = plans.get(document.value["plan"])
-        if plan is not None and wrong.isdisjoint(files_of(plan, plans)):
-            yield from _narrowed(document.value, plan, recorded)
+    files = {
+        plan.key: document.value
+        for document in working
+        if (plan := plans.get(document.value["plan"])) and wrong.isdisjoint(files_of(plan, plans))
+    }
+    yield from _narrowed(files, plans, recorded)
 
 
 def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
@@ -45,37 +48,111 @@ def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Proble
         yield Problem("V601", message, mark, hint=hint, fix=Fix(mark, f'"{digest}"', safe=False))
 
 
-def _narrowed(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
-    before = recorded.get(plan.ref)
-    lost = list(taken_away(before, plan)) if before is not None else []
-    if lost:
-        free = 1 + max(other.version for other in recorded.values() if other.key == plan.key)
-        message = f"{plan.ref} is published, and this changes it: {'; '.join(words for words, _ in lost)}"
-        mark = given.value_mark("version")
-        related = tuple(Related(place, f"published: {words}") for words, place in lost)
-        hint = f"write version: {free}, so that those who have {plan.ref} keep it"
-        yield Problem("V602", message, mark, hint=hint, related=related, fix=Fix(mark, str(free)))
+def _narrowed(
+    files: Mapping[str, Map], plans: Mapping[str, Plan], recorded: Mapping[str, Plan]
+) -> Iterator[Problem]:
+    """One problem for each plan file that takes something away; plans that lose with it are named there."""
+    losses = {
+        key: {loss.what: loss for loss in taken_away(before, plans[key])}
+        for key in files
+        if (before := recorded.get(plans[key].ref)) is not None
+    }
+    # Plan whose file takes something away → plan that loses it → what; the first of these is the plan itself.
+    lost: dict[str, dict[str, list[Loss]]] = {}
+    for key, found in losses.items():
+        for what, loss in found.items():
+            source = key
+            while not _says(files[source], what) and what in losses.get(files[source].get("extends", ""), ()):
+                source = files[source]["extends"]
+            lost.setdefault(source, {}).setdefault(key, []).append(loss)
+    for key, by_plan in lost.items():
+        own = by_plan.pop(key)
+        yield _narrowing(
+            plans[key],
+            own,
+            [(plans[heir], by_plan[heir]) for heir in sorted(by_plan)],
+            files,
+            recorded,
+            frozenset(lost),
+        )
 
 
-def taken_away(before: Plan, after: Plan) -> Iterator[tuple[str, Mark]]:
-    """What of the terms `before` no longer holds, in words, with the line that said it."""
+def _narrowing(
+    plan: Plan,
+    own: list[Loss],
+    heirs: list[tuple[Plan, list[Loss]]],
+    files: Mapping[str, Map],
+    recorded: Mapping[str, Plan],
+    told: frozenset[str],
+) -> Problem:
+    def version(of: Plan) -> Mark:
+        return files[of.key].value_mark("version")
+
+    next_of = {of.key: str(_free(of, recorded)) for of in (plan, *(heir for heir, _ in heirs))}
+    message = f"{plan.ref} is published, and this changes it: {_words(own)}"
+    hint = f"write version: {next_of[plan.key]}, so that those who have {plan.ref} keep it"
+    if heirs:
+        message += f"; with it {', '.join(heir.ref for heir, _ in heirs)} would change"
+        hint += f"; likewise in {', '.join(f'{heir.key} version: {next_of[heir.key]}' for heir, _ in heirs)}"
+    related = (
+        *(Related(loss.place, f"published: {loss.words}") for loss in own),
+        *(Related(version(heir), f"{heir.ref} would lose too: {_words(its)}") for heir, its in heirs),
+    )
+    # One that takes something away itself has a problem of its own, with this in its fix.
+    also = (Replacement(version(heir), next_of[heir.key]) for heir, _ in heirs if heir.key not in told)
+    fix = Fix(version(plan), next_of[plan.key], also=tuple(also))
+    return Problem("V602", message, version(plan), hint=hint, related=related, fix=fix)
+
+
+def _says(file: Map, what: tuple[str, str]) -> bool:
+    """Whether a plan file itself says the thing that is taken away, so that nothing above decides it."""
+    field, key = what
+    if field == "features":
+        return key in (file.get("without") or ())
+    return field in ("price", "suspends") or (key in (file.get("caps") or ()) if key else field in file)
+
+
+def _free(plan: Plan, recorded: Mapping[str, Plan]) -> int:
+    return 1 + max(other.version for other in recorded.values() if other.key == plan.key)
+
+
+def _words(losses: Iterable[Loss]) -> str:
+    return "; ".join(loss.words for loss in losses)
+
+
+class Loss(NamedTuple):
+    """One thing that a version no longer holds."""
+
+    #: Field of the plan file and, of a feature or cap, its key.
+    what: tuple[str, str]
+    words: str
+    #: The line of the record that gave it.
+    place: Mark
+
+
+def taken_away(before: Plan, after: Plan) -> Iterator[Loss]:
+    """What of the terms `before` no longer holds."""
     if after.suspends and not before.suspends:
-        yield "it now suspends every feature", before.mark
+        yield Loss(("suspends", ""), "it now suspends every feature", before.mark)
     for feature in sorted(before.features.keys() - after.features.keys()):
-        yield f'feature "{feature}" is taken away', before.features[feature]
+        words = f'feature "{feature}" is taken away'
+        yield Loss(("features", feature), words, before.features[feature])
     for cap, old in before.caps.items():
         new = after.caps.get(cap, _NONE)
         if gives_less(old, new):
-            yield f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}', old.mark
+            yield Loss(("caps", cap), f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}', old.mark)
         elif old.extra is not None and new.extra is not None and old.extra != new.extra:
-            yield f'cap "{cap}" costs {new.extra} for each extra one, not {old.extra}', old.mark
+            words = f'cap "{cap}" costs {new.extra} for each extra one, not {old.extra}'
+            yield Loss(("caps", cap), words, old.mark)
     old_terms, new_terms = terms_of(before), terms_of(after)
     if old_terms["price"] != new_terms["price"]:
-        yield f"the price goes from {_price(old_terms['price'])} to {_price(new_terms['price'])}", before.mark
+        words = f"the price goes from {_price(old_terms['price'])} to {_price(new_terms['price'])}"
+        yield Loss(("price", ""), words, before.mark)
     if before.support != after.support:
-        yield f'support goes from "{before.support}" to "{after.support}"', before.mark
+        words = f'support goes from "{before.support}" to "{after.support}"'
+        yield Loss(("support", ""), words, before.mark)
     if before.baa != after.baa:
-        yield f"the BAA is {'' if after.baa else 'no longer '}offered", before.mark
+        yield Loss(("baa", ""), f"the BAA is {'' if after.baa else 'no longer '}offered", before.mark)
 
 
 def added(before: Plan, after: Plan) -> list[str]:

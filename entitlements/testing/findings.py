@@ -62,7 +62,13 @@ def findings_in(
         instant = _instant(at, time_zone)
         standing, accepted = sort_out(advice, reading.documents, ACCEPTABLE, at=instant, time_zone=time_zone)
         problems.extend(standing)
-    return Findings(reading, in_file_order(problems), tuple(tests), tuple(accepted))
+    return Findings(reading, in_file_order(_primary(problems)), tuple(tests), tuple(accepted))
+
+
+def _primary(problems: list[Problem]) -> Iterator[Problem]:
+    """Without those about versions in a file that has another error: mending it may change them all."""
+    wrong = {p.mark.file for p in problems if p.severity == "error" and not p.code.startswith("V")}
+    return (p for p in problems if not p.code.startswith("V") or p.mark.file not in wrong)
 
 
 def _instant(at: date | None, time_zone: str) -> datetime:

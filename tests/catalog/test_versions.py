@@ -8,8 +8,13 @@ import pytest
 
 from entitlements import CatalogError, Engine, load_catalog
 from entitlements.catalog.digest import terms_digest
+from entitlements.catalog.edit_files import write_changes
+from entitlements.catalog.edit_text import Edit, Source
 from entitlements.catalog.load import read_catalog
+from entitlements.catalog.publish import publications
+from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
+from entitlements.testing.findings import findings_in
 from tests.small_catalog import FILES, Files, edited, write
 
 PUBLISHED = "published/pro@0.yaml"
@@ -94,10 +99,119 @@ def test_a_feature_misspelt_above_is_not_taken_away_as_well(tmp_path: Path) -> N
     assert [problem.code for problem in problems(tmp_path, files)] == ["R301"]
 
 
-def test_a_child_that_loses_through_extends_is_named(tmp_path: Path) -> None:
-    files = under_version_0("features: [exports]", "features: []", "community.yaml")
-    (problem,) = problems(tmp_path, files)
-    assert str(problem).startswith("c/pro.yaml:2:10: V602 pro@0 is published, and this changes it: feature")
+#: Three published plans, each extending the one before.
+LADDER = {
+    **FILES,
+    "catalog.yaml": FILES["catalog.yaml"].replace("[community, pro]", "[community, pro, top]"),
+    "pro.yaml": FILES["pro.yaml"].replace("version: 1", "version: 0"),
+    "top.yaml": "plan: top\nversion: 4\ntitle: Top\nsold: by_sales\nextends: pro\nprice: on_request\n",
+}
+
+
+def published_ladder(folder: Path) -> Path:
+    write(folder, LADDER)
+    reading = read_catalog(folder)
+    assert reading.catalog is not None, reading.problems
+    found = publications(reading.catalog, reading, reading.catalog.plans, folder)
+    write_changes([publication.change for publication in found if publication.change], folder)
+    assert read_catalog(folder).problems == ()
+    return folder
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text()
+    assert text.count(old) == 1
+    (folder / name).write_text(text.replace(old, new))
+
+
+def fixed(folder: Path, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """What is still wrong when the fixes of `problems` are made."""
+    for problem in problems:
+        assert problem.fix is not None
+        for replacement in problem.fix.replacements:
+            path = folder / replacement.mark.file.partition("/")[2]
+            source = Source(path.read_bytes())
+            path.write_bytes(source.edited([Edit(*source.span(replacement.mark), replacement.text)]))
+    return read_catalog(folder).problems
+
+
+def test_plans_that_lose_through_extends_are_named_where_the_edit_is(tmp_path: Path) -> None:
+    plans = published_ladder(tmp_path / "c")
+    edit(plans, "community.yaml", "[exports]", "[]")
+    (problem,) = read_catalog(plans).problems
+    assert str(problem) == (
+        "c/community.yaml:2:10: V602 community@0 is published, and this changes it: "
+        'feature "exports" is taken away; with it pro@0, top@4 would change; write version: 1, so that those '
+        "who have community@0 keep it; likewise in pro version: 1, top version: 5"
+    )
+    assert [(str(related.mark), related.message) for related in problem.related] == [
+        ("c/published/community@0.yaml:11", 'published: feature "exports" is taken away'),
+        ("c/pro.yaml:2", 'pro@0 would lose too: feature "exports" is taken away'),
+        ("c/top.yaml:2", 'top@4 would lose too: feature "exports" is taken away'),
+    ]
+    assert fixed(plans, (problem,)) == ()
+    assert (plans / "top.yaml").read_text().startswith("plan: top\nversion: 5\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("pro.yaml", "included: 50", "included: 49", 'top@4 would lose too: cap "users" goes from'),
+        ("pro.yaml", "support: email", "support: forum", "top@4 would lose too: support goes from"),
+        (
+            "pro.yaml",
+            "baa: offered",
+            "baa: not_offered",
+            "top@4 would lose too: the BAA is no",
+        ),
+    ],
+)
+def test_caps_support_and_baa_are_lost_through_extends_too(
+    name: str, old: str, new: str, words: str, tmp_path: Path
+) -> None:
+    plans = published_ladder(tmp_path / "c")
+    edit(plans, name, old, new)
+    (problem,) = read_catalog(plans).problems
+    assert problem.mark.file == f"c/{name}"
+    assert problem.related[-1].message.startswith(words)
+    assert fixed(plans, (problem,)) == ()
+
+
+def test_what_a_plan_states_itself_it_does_not_lose_through_extends(tmp_path: Path) -> None:
+    plans = published_ladder(tmp_path / "c")
+    edit(plans, "community.yaml", "included: 10", "included: 9")
+    (problem,) = read_catalog(plans).problems
+    assert [related.mark.file for related in problem.related] == ["c/published/community@0.yaml"]
+
+
+def test_one_that_also_takes_away_itself_has_a_problem_of_its_own(tmp_path: Path) -> None:
+    plans = published_ladder(tmp_path / "c")
+    edit(plans, "community.yaml", "[exports]", "[]")
+    edit(plans, "pro.yaml", "[reports, security]", "[security]")
+    found = read_catalog(plans).problems
+    assert [str(problem.mark) for problem in found] == ["c/community.yaml:2", "c/pro.yaml:2"]
+    assert "with it pro@0, top@4 would change" in found[0].message
+    assert 'feature "reports" is taken away; with it top@4' in found[1].message
+    assert fixed(plans, found) == ()
+
+
+def test_a_plan_above_that_got_the_next_number_leaves_the_problem_to_those_that_extend_it(
+    tmp_path: Path,
+) -> None:
+    plans = published_ladder(tmp_path / "c")
+    edit(plans, "community.yaml", "[exports]", "[]")
+    edit(plans, "community.yaml", "version: 0", "version: 1")
+    (problem,) = read_catalog(plans).problems
+    assert str(problem.mark) == "c/pro.yaml:2"
+    assert "with it top@4 would change" in problem.message
+
+
+def test_a_file_with_another_error_has_only_that_one(tmp_path: Path) -> None:
+    folder = write(tmp_path / "c", under_version_0("[reports, security]", "[reports]"))
+    assert [problem.code for problem in read_catalog(folder).problems] == ["V602"]
+    assert [problem.code for problem in findings_in(folder, load_plugins(entry_points=False)).problems] == [
+        "L401"
+    ]
 
 
 @pytest.mark.parametrize(
