@@ -74,6 +74,13 @@ class App:
         )
         raise click.UsageError(msg)
 
+    def edited_folder(self, given: str | None = None) -> Path:
+        """The folder whose files a command changes: never the one that comes along."""
+        if (given or self.catalog) == SHIPPED:
+            msg = "the catalog that comes along is not edited; copy its folder, and name the copy"
+            raise click.UsageError(msg)
+        return self.authoring_folder(given)
+
     def load(self, *, check_versions: bool = False) -> Catalog:
         """The catalog, named on stderr. To look at one under work, its versions need not be in order yet."""
         catalog = load_catalog(self.folder(), check_versions=check_versions)

@@ -18,11 +18,17 @@ _BEFORE = 20
 
 
 class Texts:
-    """The lines of the files that problems are about; each is read once, and never outside `root`."""
+    """The lines of the files that problems are about; each is read once, and never outside `root`.
 
-    def __init__(self, root: Path, paths: Mapping[str, Path]) -> None:
+    `edited` are files as they would be after an edit.
+    """
+
+    def __init__(
+        self, root: Path, paths: Mapping[str, Path], edited: Mapping[Path, bytes | None] | None = None
+    ) -> None:
         self._root = root
         self._paths = paths
+        self._edited = edited or {}
         self._lines: dict[str, list[str]] = {}
 
     @classmethod
@@ -36,7 +42,8 @@ class Texts:
         """The lines of `file`, none if it cannot be read."""
         if file not in self._lines:
             try:
-                data = read_inside(self._paths[file], self._root, MAX_BYTES)
+                path = self._paths[file]
+                data = self._edited.get(path) or read_inside(path, self._root, MAX_BYTES)
             except (CannotRead, KeyError):
                 data = b""
             text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")

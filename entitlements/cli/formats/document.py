@@ -15,5 +15,7 @@ def written(report: Report) -> str:
             "files": list(report.files),
             "digest": report.digest,
             "accepted": [accepted.to_json() for accepted in report.accepted],
+            "fixed": [mended.to_json() for mended in report.fixed],
+            "diff": report.diff,
         }
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entitlements.catalog.codes import known_codes
+from entitlements.catalog.fixes import Mended
 from entitlements.catalog.lint.acceptance import Accepted
 from entitlements.cli.frames import Texts
 from entitlements.cli.words import counted
@@ -30,6 +31,10 @@ class Report:
     strict: bool = False
     #: Advice that the files accept; none of it is among the problems.
     accepted: tuple[Accepted, ...] = ()
+    #: What was mended, or with a diff would be, before these problems were left.
+    fixed: tuple[Mended, ...] = ()
+    #: What would be changed, if that was asked for.
+    diff: str | None = None
 
     def fails(self, problem: Problem) -> bool:
         """Whether `problem` is a reason to leave with 1."""
