@@ -11,20 +11,26 @@ from entitlements.catalog.build_head import build_texts, check_head
 from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
 from entitlements.catalog.digest import catalog_digest
 from entitlements.catalog.document import Document, Map
-from entitlements.catalog.names import declared_names
+from entitlements.catalog.names import Names, declared_names
+from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.catalog.versions import version_problems
 from entitlements.model import Catalog, Plural, SupportLevel, Titled
 from entitlements.problems import Problem, in_file_order
 
 
-def build_catalog(documents: Iterable[tuple[str, Document]]) -> tuple[Catalog | None, tuple[Problem, ...]]:
+def build_catalog(
+    documents: Iterable[tuple[str, Document]], names: Names | None = None
+) -> tuple[Catalog | None, tuple[Problem, ...]]:
     """The catalog that (kind, document) pairs describe, with all problems between them.
+
+    `names` are those that the documents declare, if they have been collected; what is wrong with names is
+    noted there.
 
     There is no catalog if a document or a reference is wrong; broken promises of published versions
     (V problems) leave it as it is. Documents with problems take part only through the names they declare.
     """
     pairs = sorted(documents, key=lambda pair: pair[1].file)
-    names = declared_names(pairs)
+    names = names if names is not None else declared_names(pairs)
     sound: dict[str, list[Document]] = {}
     for kind, document in pairs:
         if not document.problems:
@@ -36,12 +42,12 @@ def build_catalog(documents: Iterable[tuple[str, Document]]) -> tuple[Catalog | 
     texts = build_texts(sound.get("lang", []), names)
     head: Any = sound["catalog"][0].value if sound.get("catalog") else None
     if head is None:
-        return None, in_file_order(names.problems)
+        return None, in_file_order([*names.problems, *unknown_name_problems(names)])
     caps = build_caps(head.get("caps"), names)
     check_head(head, plans, caps, names)
     broken_words = version_problems(sound.get("published", []), sound.get("plan", []), recorded, plans, names)
-    problems = in_file_order((*names.problems, *broken_words))
-    if names.problems or any(document.problems for _, document in pairs):
+    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words))
+    if names.problems or names.unknown or any(document.problems for _, document in pairs):
         return None, problems
     versions = {**recorded, **{plan.ref: plan for plan in plans.values()}}
     return _assemble(head, features, groups, plans, versions, add_ons, caps, texts), problems

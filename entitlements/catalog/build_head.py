@@ -8,7 +8,7 @@ from typing import Any
 
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.document import Document, Map
-from entitlements.catalog.names import Kind, Names
+from entitlements.catalog.names import Kind, Names, Unknown, respelling
 from entitlements.catalog.scalars import shown
 from entitlements.clock import is_time_zone
 from entitlements.model import EMPTY, Cap, Plan
@@ -66,14 +66,17 @@ def _check_ladder(ladder: Any, plans: Mapping[str, Plan], caps: Mapping[str, Cap
             near = did_you_mean(key, names.places.get("plan", ()))
             hint = f'did you mean "{near}"?' if near else f"add a file {key}.yaml, or take it off the ladder"
             message = f'the ladder names the plan "{key}", which has no file'
-            names.problems.append(Problem("R310", message, ladder.item_mark(i), hint=hint))
-        elif key in plans:
+            fix = respelling(key, names.places.get("plan", ()), ladder.item_mark(i))
+            names.unknown.append(Unknown(("plan",), key, ladder.item_mark(i), message, hint, "R310", fix))
+            continue
+        names.use("plan", key)
+        if key in plans:
             _every_cap_stated(plans[key], plans, caps, names)
 
 
 def _every_cap_stated(plan: Plan, plans: Mapping[str, Plan], caps: Mapping[str, Cap], names: Names) -> None:
     # A cap that is misspelt in this plan or above it is the mistake, not that the right one is missing.
-    if names.any_in("R303", files_of(plan, plans)):
+    if names.any_unknown("cap", files_of(plan, plans)):
         return
     parent = plans.get(plan.extends) if plan.extends else None
     inherits = any(
@@ -104,6 +107,8 @@ def build_texts(documents: list[Document], names: Names) -> Mapping[str, Mapping
 def _check_text_key(word: str, name: str, mark: Any, key: str, names: Names) -> None:
     kind = _TEXT_KINDS.get(word)
     if word == "catalog" or (kind is not None and not names.lacks(kind, name)):
+        if kind is not None:
+            names.use(kind, name)
         return
     known = (
         [f"{word}.{other}{key[len(word) + len(name) + 1 :]}" for other in names.places.get(kind, ())]
@@ -115,4 +120,8 @@ def _check_text_key(word: str, name: str, mark: Any, key: str, names: Names) -> 
         f'there is no {kind} "{name}"' if kind else f'no text begins with "{word}"'
     )
     hint = f'did you mean "{near}"?' if near else None
-    names.problems.append(Problem("R322", message, mark, hint=hint))
+    if kind is None:
+        names.problems.append(Problem("R322", message, mark, hint=hint))
+    else:
+        fix = respelling(key, known, mark)
+        names.unknown.append(Unknown((kind,), name, mark, message, hint, "R322", fix))

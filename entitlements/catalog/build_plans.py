@@ -101,7 +101,7 @@ def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Nam
     for feature, mark in own.without.items():
         if features.pop(feature, None) is not None:
             continue
-        misspelt_above = names.any_in("R301", files_of(parent, plans))
+        misspelt_above = names.any_unknown("feature", files_of(parent, plans))
         if names.has("feature", feature) and not misspelt_above:
             message = f'plan "{key}" goes without "{feature}", which it does not have'
             hint = f'plan "{key}" extends ' + (f'"{parent.key}"' if parent else "no plan")
@@ -211,6 +211,7 @@ def _features(value: Map, field: str, who: str, names: Names) -> dict[str, Mark]
         mark = listed.item_mark(i)
         if feature in known or names.refer("feature", feature, mark, who):
             found[feature] = mark
+    names.use("feature", *found)
     return found
 
 

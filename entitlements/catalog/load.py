@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.document import Document, read_bytes, read_file
+from entitlements.catalog.names import Names, declared_names
 from entitlements.catalog.schema import violations
 from entitlements.errors import CatalogError
-from entitlements.model import Catalog
+from entitlements.model import EMPTY, Catalog
 from entitlements.problems import Mark, Problem, in_file_order
 
 #: Folder inside the catalog → the schema its files follow. Other *.yaml files at the top are plans.
@@ -38,6 +39,8 @@ class Reading:
     documents: tuple[tuple[str, Document], ...]
     #: File name as it is shown → where it is.
     paths: Mapping[str, Path] = field(default_factory=dict)
+    #: What the documents declare and refer to.
+    names: Names = field(default_factory=Names)
 
     def of_kind(self, kind: str) -> list[Document]:
         """The documents of `kind`, those with problems too."""
@@ -95,14 +98,23 @@ def read_catalog(
             progress(shown)
         data = edited.get(path)
         document = read_file(path, root=folder, file=shown) if data is None else read_bytes(data, shown)
-        if not document.problems:
-            shape = violations(document, kind)
-            document = replace(document, problems=shape) if shape else document
-        documents.append((kind, document))
+        documents.append((kind, checked(document, kind)))
+    return reading_of(documents, paths)
+
+
+def checked(document: Document, kind: str) -> Document:
+    """The same document with every breach of the schema of `kind`, if it could be read."""
+    shape = violations(document, kind) if not document.problems else ()
+    return replace(document, problems=shape) if shape else document
+
+
+def reading_of(documents: Sequence[tuple[str, Document]], paths: Mapping[str, Path] = EMPTY) -> Reading:
+    """What the checked documents of one folder give together."""
     found = [problem for _, document in documents for problem in document.problems]
     deciding = [(kind, document) for kind, document in documents if kind in _DECIDING]
-    catalog, references = build_catalog(deciding)
-    return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths)
+    names = declared_names(deciding)
+    catalog, references = build_catalog(deciding, names)
+    return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths, names)
 
 
 def _missing(folder: Path) -> Problem | None:

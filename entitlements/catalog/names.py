@@ -1,4 +1,4 @@
-"""Every key the files declare, and the check: a name is declared, or a problem says what is meant."""
+"""Every key the files declare, and the check: a name is declared, or it is noted as unknown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.written import flow_text
-from entitlements.problems import Fix, Mark, Problem, Related, suggestion, surely_meant
+from entitlements.problems import Fix, Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
 Kind = Literal["feature", "plan", "cap", "support level", "client", "add-on", "group", "contact", "language"]
 CODES: Final[Mapping[str, str]] = {
@@ -34,14 +34,33 @@ _SECTIONS: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name that stands in a file and is declared nowhere."""
+
+    kinds: tuple[Kind, ...]
+    key: str
+    mark: Mark
+    message: str
+    hint: str | None
+    code: str
+    #: The edit that writes the name that is surely meant.
+    fix: Fix | None = None
+
+
 @dataclass(slots=True)
 class Names:
     """The declared keys of each kind with their places; collects what is declared twice or not at all."""
 
     problems: list[Problem] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
     places: dict[str, dict[str, Mark]] = field(default_factory=dict)
+    #: The keys of each kind that something refers to.
+    used: dict[str, set[str]] = field(default_factory=dict)
     #: Kinds of which a key may stand in a file, or a part of it, that cannot be read: none is unknown.
     unsure: set[str] = field(default_factory=set)
+    #: Where the files have other problems: what follows from those is no second mistake.
+    faulty: set[Mark] = field(default_factory=set)
 
     def declare(self, kind: Kind, key: str, mark: Mark) -> None:
         known = self.places.setdefault(kind, {})
@@ -58,19 +77,37 @@ class Names:
         return not self.has(kind, key) and kind not in self.unsure
 
     def refer(self, kind: Kind, key: str, mark: Mark, who: str) -> bool:
-        """Whether `key` may be declared; if not, a problem at `mark` that says what `who` names."""
+        """Whether `key` may be declared; if not, it is noted as unknown at `mark`, where `who` names it."""
         if not self.lacks(kind, key):
+            self.use(kind, key)
             return True
         known = self.places.get(kind, {})
         message, hint = f'{who} unknown {kind} "{key}"', suggestion(key, known)
         fix = respelling(key, known, mark)
-        self.problems.append(Problem(CODES[kind], message, mark, hint=hint, fix=fix))
+        self.unknown.append(Unknown((kind,), key, mark, message, hint, CODES[kind], fix))
         return False
 
-    def any_in(self, code: str, files: Iterable[str]) -> bool:
-        """Whether one of `files` has a problem of `code`; what follows from that is no second mistake."""
+    def use(self, kind: Kind, *keys: str) -> None:
+        """Remember that something refers to these keys."""
+        self.used.setdefault(kind, set()).update(keys)
+
+    def any_unknown(self, kind: Kind, files: Iterable[str]) -> bool:
+        """Whether a name of `kind` is unknown in one of `files`: what follows from that is no mistake."""
         wanted = frozenset(files)
-        return any(problem.code == code and problem.mark.file in wanted for problem in self.problems)
+        return any(kind in unknown.kinds and unknown.mark.file in wanted for unknown in self.unknown)
+
+    def wrong_files(self) -> set[str]:
+        """The files with a problem of names."""
+        return {found.mark.file for found in (*self.problems, *self.unknown)}
+
+    def unused_like(self, kinds: Iterable[Kind], key: str) -> tuple[Kind, str] | None:
+        """The declared name that `key` most likely is another spelling of, if nothing refers to that one."""
+        for kind in kinds:
+            declared = self.places.get(kind, {})
+            near = did_you_mean(key, declared)
+            if near is not None and near not in self.used.get(kind, ()):
+                return kind, near
+        return None
 
 
 def respelling(key: str, known: Iterable[str], mark: Mark) -> Fix | None:
@@ -83,6 +120,7 @@ def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:
     """The names of all documents, also of wrongly shaped ones: what refers to them is no second mistake."""
     names = Names()
     for kind, document in documents:
+        names.faulty.update(problem.mark for problem in document.problems)
         unreadable = any(problem.code.startswith("Y") for problem in document.problems)
         for declared, section in _SECTIONS.get(kind, ()):
             found = list(_keys(document.value, section))

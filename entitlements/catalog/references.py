@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from entitlements.catalog.document import Document, Map
-from entitlements.catalog.names import CODES, Kind, Names, declared_names, respelling
+from entitlements.catalog.names import CODES, Kind, Names, Unknown, declared_names, respelling
 from entitlements.catalog.scalars import shown
-from entitlements.problems import Mark, Problem, suggestion
+from entitlements.problems import Fix, Mark, suggestion
 
 _OVERRIDES: tuple[tuple[str, Kind], ...] = (
     ("give", "feature"),
@@ -27,17 +27,20 @@ class Reference:
     key: str
     mark: Mark
     who: str
+    #: What stands before the name in the same word: `cap.`.
+    before: str = ""
 
 
 class Known:
     """The names that the documents of a catalog declare; made of a broken catalog too."""
 
-    def __init__(self, documents: Iterable[tuple[str, Document]]) -> None:
+    def __init__(self, documents: Iterable[tuple[str, Document]], names: Names | None = None) -> None:
         pairs = tuple(documents)
-        self._names: Names = declared_names(pairs)
+        #: What is unknown is noted here.
+        self.names = names if names is not None else declared_names(pairs)
         self._aliases: set[str] = set()
         self._versions: set[str] = set()
-        self._unsure = False
+        self._unsure = self._unsure_aliases = False
         for kind, document in pairs:
             value: Any = document.value if isinstance(document.value, Map) else {}
             if kind in ("plan", "published"):
@@ -45,31 +48,52 @@ class Known:
                 self._unsure |= bool(document.problems)
             elif kind == "catalog" and isinstance(value.get("aliases"), Map):
                 self._aliases.update(value["aliases"])
+            elif kind == "catalog" and document.problems:
+                self._unsure_aliases = True
 
-    def unknown(self, reference: Reference, code: str | None = None) -> Problem | None:
-        """The problem of a name that is declared nowhere; None for one that may be."""
+    def refer(self, reference: Reference, code: str | None = None) -> bool:
+        """Whether the name may be declared; if not, it is noted as unknown."""
         if any(self._may_be(kind, reference.key) for kind in reference.kinds):
-            return None
+            return True
         words, first = " or ".join(reference.kinds), reference.kinds[0]
         message = f'{reference.who} unknown {words} "{reference.key}"'
-        near = self._near(reference)
-        hint, fix = suggestion(reference.key, near), respelling(reference.key, near, reference.mark)
-        return Problem(code or CODES[first], message, reference.mark, hint=hint, fix=fix)
+        hint, fix = self._instead(reference)
+        key = reference.key
+        if first == "plan" and not self.names.has("plan", key.partition("@")[0]):
+            key = key.partition("@")[0]
+        self.names.unknown.append(
+            Unknown(reference.kinds, key, reference.mark, message, hint, code or CODES[first], fix)
+        )
+        return False
 
     def _may_be(self, kind: Kind, key: str) -> bool:
         if kind != "plan":
-            return not self._names.lacks(kind, key)
-        plan, _, version = key.partition("@")
-        if self._names.lacks("plan", plan) and plan not in self._aliases:
-            return version != "" and key in self._versions
-        return not version or plan in self._aliases or key in self._versions or self._unsure
+            found = not self.names.lacks(kind, key)
+        else:
+            plan, _, version = key.partition("@")
+            found = plan in self._aliases or self._unsure_aliases
+            if self.names.lacks("plan", plan) and not found:
+                return version != "" and key in self._versions
+            found = found or not version or key in self._versions or self._unsure
+            key = plan
+        if found:
+            self.names.use(kind, key)
+        return found
+
+    def _instead(self, reference: Reference) -> tuple[str | None, Fix | None]:
+        """The hint, and the edit if there is no doubt; both with what stands before the name."""
+        before = reference.before
+        near = {f"{before}{name}" for name in self._near(reference)}
+        written = f"{before}{reference.key}"
+        return suggestion(written, near), respelling(written, near, reference.mark)
 
     def _near(self, reference: Reference) -> set[str]:
-        found = {key for kind in reference.kinds for key in self._names.places.get(kind, ())}
+        found = {key for kind in reference.kinds for key in self.names.places.get(kind, ())}
         if reference.kinds[0] != "plan":
             return found
-        plan = reference.key.partition("@")[0]
-        return {ref for ref in self._versions if ref.startswith(f"{plan}@")} or {*found, *self._aliases}
+        plan, _, version = reference.key.partition("@")
+        same_plan = {ref for ref in self._versions if ref.startswith(f"{plan}@")}
+        return same_plan or (self._versions if version else {*found, *self._aliases})
 
 
 def references_of(given: Map, who: str) -> Iterator[Reference]:
@@ -94,11 +118,9 @@ def references_of(given: Map, who: str) -> Iterator[Reference]:
         yield Reference(("feature", "cap"), key, usage.key_mark(key), f"{who} uses the")
 
 
-def record_problems(document: Document, known: Known) -> Iterator[Problem]:
-    """Unknown names in a sound subjects file."""
+def refer_all(document: Document, known: Known) -> None:
+    """Look up every name in a sound subjects file; what is unknown is noted in `known`."""
     for record in document.value:
         if "subject" in record:
             for reference in references_of(record, shown(record["subject"])):
-                problem = known.unknown(reference)
-                if problem is not None:
-                    yield problem
+                known.refer(reference)

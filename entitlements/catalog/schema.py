@@ -52,6 +52,12 @@ def schema_for(kind: str) -> Schema:
     return copy.deepcopy(_raw(_known(kind)))
 
 
+def resolved_schema(kind: str) -> Schema:
+    """The schema of files of `kind` with its definitions put in place, as `violations` reads it."""
+    schema: Schema = _validator(_known(kind)).schema
+    return schema
+
+
 def _known(kind: str) -> str:
     name = kind.replace("_", "-")
     if name not in KINDS:

@@ -26,7 +26,7 @@ def version_problems(
 
     Files that have another problem are left out: mending that may change all of this.
     """
-    wrong = {problem.mark.file for problem in names.problems}
+    wrong = names.wrong_files()
     for document in published:
         if document.file not in wrong:
             yield from _edited_by_hand(document.value, recorded)

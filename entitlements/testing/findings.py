@@ -12,7 +12,8 @@ from typing import Any
 from entitlements.catalog.lint import ACCEPTABLE, lint
 from entitlements.catalog.lint.acceptance import Accepted, sort_out
 from entitlements.catalog.load import Reading, read_catalog
-from entitlements.catalog.references import Known, record_problems
+from entitlements.catalog.references import Known, refer_all
+from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.clock import first_instant
 from entitlements.engine.compile import compile_program
 from entitlements.errors import CatalogError, in_words
@@ -50,11 +51,19 @@ def findings_in(
     Dates are judged by `at`: an aware datetime, or a day, of which the first instant in the catalog's time
     zone is meant; None is now. `edited` are files as they would be after an edit, as for `read_catalog`.
     """
-    reading = read_catalog(folder, edited=edited)
-    known = Known(reading.documents)
+    return findings_of(read_catalog(folder, edited=edited), plugins, at=at)
+
+
+def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -> Findings:
+    """All findings about a catalog folder that has been read, as `findings_in` gives them."""
+    known = Known(reading.documents, reading.names)
+    # More places may now name what is unknown, which may show that its declaration has the mistake.
+    before = frozenset(unknown_name_problems(reading.names))
     time_zone = reading.catalog.time_zone if reading.catalog is not None else "UTC"
     tests, of_tests = read_plan_tests(reading.of_kind("plan-tests"), known, time_zone=time_zone)
-    problems = [*reading.problems, *of_tests, *_of_samples(reading, known, time_zone)]
+    problems = [problem for problem in reading.problems if problem not in before]
+    problems += [*of_tests, *_of_samples(reading, known, time_zone)]
+    problems.extend(unknown_name_problems(known.names))
     accepted: list[Accepted] = []
     if reading.catalog is not None:
         problems.extend(_of_plugins(reading.catalog, plugins))
@@ -91,7 +100,7 @@ def _of_samples(reading: Reading, known: Known, time_zone: str) -> Iterator[Prob
             subjects_of([document], time_zone=time_zone)
         except CatalogError as error:
             yield from error.problems
-        yield from record_problems(document, known)
+        refer_all(document, known)
 
 
 def _of_plugins(catalog: Catalog, plugins: Plugins) -> tuple[Problem, ...]:

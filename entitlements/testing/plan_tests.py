@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from entitlements.catalog.document import Document, Map
+from entitlements.catalog.names import Kind
 from entitlements.catalog.references import Known, Reference, references_of
 from entitlements.errors import CatalogError
 from entitlements.problems import Mark, Problem
@@ -40,18 +41,20 @@ class PlanTest:
 def read_plan_tests(
     documents: Iterable[Document], known: Known, *, time_zone: str = "UTC"
 ) -> tuple[list[PlanTest], list[Problem]]:
-    """The tests of sound documents, and what is wrong with the others: unknown names, days that are none."""
+    """The tests of sound documents, and what is wrong with the others; unknown names are noted in `known`."""
     tests: list[PlanTest] = []
     problems: list[Problem] = []
     entries = [entry for document in documents if not document.problems for entry in document.value["tests"]]
     for number, entry in enumerate(entries, 1):
-        found = [*_unknown_names(entry, known), *_changes_without_plan(entry)]
+        # Not a generator: each unknown name is noted.
+        unknown = [reference for reference in _references(entry) if not known.refer(reference, "T701")]
+        found = list(_changes_without_plan(entry))
         try:
             test = _plan_test(entry, f"plan-test-{number}", time_zone)
         except CatalogError as error:
             found.extend(error.problems)
         else:
-            tests.extend([] if found else [test])
+            tests.extend([] if found or unknown else [test])
         problems.extend(found)
     return tests, problems
 
@@ -102,13 +105,6 @@ def _changes_without_plan(entry: Map) -> Iterator[Problem]:
             yield Problem("T702", message, expect.key_mark(key), hint=hint)
 
 
-def _unknown_names(entry: Map, known: Known) -> Iterator[Problem]:
-    for reference in _references(entry):
-        problem = known.unknown(reference, code="T701")
-        if problem is not None:
-            yield problem
-
-
 def _references(entry: Map) -> Iterator[Reference]:
     given, expect = entry["given"], entry["expect"]
     yield from references_of(given, "the test")
@@ -130,6 +126,7 @@ def _expected(key: str, expect: Map, who: str) -> Iterator[Reference]:
     elif key == "support":
         yield Reference(("support level",), value, expect.value_mark(key), who)
     elif name:
-        yield Reference(("cap",) if prefix == "cap" else ("feature", "cap"), name, expect.key_mark(key), who)
+        kinds: tuple[Kind, ...] = ("cap",) if prefix == "cap" else ("feature", "cap")
+        yield Reference(kinds, name, expect.key_mark(key), who, f"{prefix}.")
     elif key not in ("baa", "direction"):
         yield Reference(("feature",), key, expect.key_mark(key), who)

@@ -17,8 +17,9 @@ from entitlements.catalog.codes import known_codes
 from entitlements.catalog.document import Document, Map, Number, Seq, read_bytes
 from entitlements.catalog.lint import lint
 from entitlements.catalog.load import read_catalog, shipped_folder
-from entitlements.catalog.references import Known, record_problems
+from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.schema import violations
+from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.errors import CatalogError
 from entitlements.model import Catalog
 from entitlements.plugin_manager import Plugins, load_plugins
@@ -68,7 +69,7 @@ def _complaints(seed: Seed, *, in_folder: bool) -> Iterator[str]:
         yield from _misplaced(shape, texts)
         document = replace(document, problems=shape)
     if seed.kind in ("subjects", "plan-tests"):
-        yield from _misplaced(_records(seed.kind, document), texts)
+        yield from _misplaced(_records(seed.kind, document), {**_shipped_texts(), **texts})
     elif in_folder:
         yield from _complaints_of_folder(seed.kind, document, texts)
 
@@ -92,13 +93,14 @@ def _records(kind: str, document: Document) -> Iterable[Problem]:
         return ()
     known = Known(_shipped())
     if kind == "plan-tests":
-        return read_plan_tests([document], known)[1]
+        return [*read_plan_tests([document], known)[1], *unknown_name_problems(known.names)]
     try:
         subjects_of([document], time_zone="Africa/Nairobi")
     except CatalogError as error:
         # These two still show names as they stand in the file.
         return [problem for problem in error.problems if problem.code not in ("R311", "R321")]
-    return record_problems(document, known)
+    refer_all(document, known)
+    return unknown_name_problems(known.names)
 
 
 def _ask_everything(catalog: Catalog) -> None:

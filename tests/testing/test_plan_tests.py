@@ -9,6 +9,7 @@ import pytest
 
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.catalog.references import Known
+from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.problems import Problem
 from entitlements.testing.coverage import coverage_of
 from entitlements.testing.plan_tests import PlanTest, read_plan_tests
@@ -26,7 +27,9 @@ def with_test(given: str, expect: str, *, change_to: str | None = None) -> dict[
 
 def read(folder: Path, files: dict[str, str]) -> tuple[list[PlanTest], list[Problem]]:
     reading = read_catalog(write(folder / "c", files))
-    return read_plan_tests(reading.of_kind("plan-tests"), Known(reading.documents))
+    known = Known(reading.documents)
+    tests, problems = read_plan_tests(reading.of_kind("plan-tests"), known)
+    return tests, [*problems, *unknown_name_problems(known.names)]
 
 
 def run(folder: Path, files: dict[str, str], at: datetime | None = NOW) -> list[Result]:
@@ -43,8 +46,9 @@ def failures(folder: Path, files: dict[str, str], at: datetime | None = NOW) -> 
 
 def test_every_shipped_plan_test_passes() -> None:
     reading = read_catalog(shipped_folder())
-    tests, problems = read_plan_tests(reading.of_kind("plan-tests"), Known(reading.documents))
-    assert problems == []
+    known = Known(reading.documents)
+    tests, problems = read_plan_tests(reading.of_kind("plan-tests"), known)
+    assert problems == known.names.unknown == []
     assert reading.catalog is not None
     results = run_plan_tests(reading.catalog, tests)
     assert len(results) > 50
@@ -223,7 +227,7 @@ def test_a_test_without_a_date_is_run_for_the_instant_asked_or_now(tmp_path: Pat
             "plan: pro",
             "cap.user: 1",
             "4:14",
-            'the test expects something of the unknown cap "user"; did you mean "users"?',
+            'the test expects something of the unknown cap "user"; did you mean "cap.users"?',
         ),
         (
             "plan: pro",
