@@ -57,11 +57,7 @@ class Origin:
         return f"{name} ({self.mark})" if self.mark.file else name
 
     def to_json(self) -> dict[str, Any]:
-        place = (
-            {"file": self.mark.file, "line": self.mark.line}
-            if self.mark.file
-            else {"file": None, "line": None}
-        )
+        place = {"file": self.mark.file or None, "line": self.mark.line if self.mark.file else None}
         until = self.until.isoformat() if self.until else None
         return {"kind": self.kind, "key": self.key, **place, "because": self.because, "until": until}
 
@@ -231,6 +227,8 @@ class Titled:
     key: str
     title: str
     description: str | None = None
+    #: Where a contact is reached: a web page, or `mailto:` and an e-mail address.
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,6 +262,7 @@ class Catalog:
     texts: Mapping[str, Mapping[str, str]]
     #: `sha256:…` over all that decides; texts and the order of files and keys do not change it.
     digest: str
+    description: str | None = None
 
     def plan(self, ref: str) -> Plan:
         """The plan that `pro`, `pro@0` or an alias names. Raises UnknownPlan with near names."""

@@ -77,6 +77,7 @@ def _assemble(
     return Catalog(
         **content,
         title=head["title"],
+        description=head.get("description"),
         subject=Plural(head["subject"]["one"], head["subject"]["other"]),
         support_levels=MappingProxyType({level.key: level for level in levels}),
         clients=_titled(head.get("clients")),
@@ -101,10 +102,14 @@ def _frozen(value: Any) -> Any:
 
 def _titled(given: Map | None) -> Mapping[str, Titled]:
     found = {
-        key: Titled(key, value["title"], value.get("description") or value.get("ask"))
+        key: Titled(key, value["title"], value.get("description") or value.get("ask"), _link(value))
         for key, value in sorted((given or {}).items())
     }
     return MappingProxyType(found)
+
+
+def _link(given: Map) -> str | None:
+    return given.get("url") or (f"mailto:{given['email']}" if "email" in given else None)
 
 
 def _by_key(found: dict[str, Any]) -> Mapping[str, Any]:

@@ -54,6 +54,7 @@ def _head(catalog: Catalog) -> Data:
     return {
         "catalog": catalog.key,
         "title": catalog.title,
+        "description": catalog.description,
         "subject": asdict(catalog.subject),
         "currency": catalog.currency,
         "time_zone": catalog.time_zone,
@@ -69,7 +70,7 @@ def _head(catalog: Catalog) -> Data:
         ],
         "clients": {key: _without(client, "key") for key, client in catalog.clients.items()},
         "contacts": {
-            key: {"title": contact.title, "ask": contact.description}
+            key: {"title": contact.title, "ask": contact.description, **_address(contact.link)}
             for key, contact in catalog.contacts.items()
         },
         "terms": dict(catalog.terms),
@@ -80,6 +81,11 @@ def _head(catalog: Catalog) -> Data:
 def _without(named: Titled | Cap, *fields: str) -> Data:
     """All of `named` under the words of the files, which are those of the model, but for `fields`."""
     return {word: value for word, value in asdict(named).items() if word not in fields}
+
+
+def _address(link: str | None) -> Data:
+    kind, _, address = (link or "").partition(":")
+    return {"email": address} if kind == "mailto" else {"url": link}
 
 
 def _feature(feature: Feature) -> Data:

@@ -1,4 +1,4 @@
-"""Amounts of money as the files write them."""
+"""Amounts of money: as the files and machines write them, and as people read them."""
 
 from __future__ import annotations
 
@@ -18,3 +18,14 @@ def money_text(amount: Decimal) -> str:
     exponent = amount.normalize().as_tuple().exponent
     places = max(2, -exponent) if isinstance(exponent, int) else 2
     return f"{amount:.{places}f}"
+
+
+def money_said(amount: Decimal) -> str:
+    """As `money_text`, with the thousands apart: `1,200.00`."""
+    whole, _, decimals = money_text(amount).partition(".")
+    return f"{int(whole):,}.{decimals}"
+
+
+def money_words(amount: Decimal, currency: str) -> str:
+    """`1,200.00 USD`."""
+    return f"{money_said(amount)} {currency}"

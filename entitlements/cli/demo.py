@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from entitlements.catalog.load import read_catalog, shipped_folder
-from entitlements.catalog.money import money_text
+from entitlements.catalog.money import money_said
 from entitlements.change.compare import Terms, amount_words, compare
 from entitlements.cli.app import SHIPPED, App, Command
 from entitlements.cli.check import check_json
@@ -108,7 +108,7 @@ def _plan_row(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
         if plan.price.monthly is None
         else "free"
         if plan.price.free
-        else money_text(plan.price.monthly)
+        else money_said(plan.price.monthly)
     )
     users = plan.caps["mobile_users"].included
     return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from entitlements.change.compare import amount_words
 from entitlements.cli.output import echo, facts, heading, styled, table, wrapped
 from entitlements.cli.show_json import versions_of
 from entitlements.cli.words import (
@@ -12,6 +11,7 @@ from entitlements.cli.words import (
     baa_words,
     client_words,
     counted,
+    dash,
     extra_words,
     feature_rows,
     in_ladder_order,
@@ -21,10 +21,11 @@ from entitlements.cli.words import (
     named,
     plan_words,
     price_words,
+    raise_words,
     sold_words,
 )
 from entitlements.engine.compile import FeatureProgram
-from entitlements.model import AddOn, Cap, CapRaise, CapTerms, Catalog, Plan
+from entitlements.model import AddOn, Cap, CapTerms, Catalog, Plan
 from entitlements.problems import Mark
 
 Lang = str | None
@@ -63,7 +64,7 @@ def show_plan(catalog: Catalog, plan: Plan, lang: Lang, stated: Mapping[str, Mar
             (
                 catalog.title_of("cap", key, lang),
                 included_words(catalog.caps[key], terms),
-                extra_words(terms, catalog.currency),
+                extra_words(terms, catalog.currency) or dash(),
                 *([str(terms.mark)] if why else []),
             )
             for key, terms in _by_title(catalog, plan.caps, lang)
@@ -138,7 +139,7 @@ def show_cap(catalog: Catalog, cap: Cap, lang: Lang, *, why: bool) -> None:
     rows.extend(
         (
             "Add-on",
-            f"{catalog.title_of('add_on', add_on.key, lang)}: {_raise_words(cap, add_on.caps[cap.key])}",
+            f"{catalog.title_of('add_on', add_on.key, lang)}: {raise_words(cap, add_on.caps[cap.key])}",
         )
         for add_on in catalog.add_ons.values()
         if cap.key in add_on.caps
@@ -153,7 +154,7 @@ def show_cap(catalog: Catalog, cap: Cap, lang: Lang, *, why: bool) -> None:
             (
                 plan.ref if why else plan_words(catalog, plan, lang),
                 included_words(cap, plan.caps[cap.key]),
-                extra_words(plan.caps[cap.key], catalog.currency),
+                extra_words(plan.caps[cap.key], catalog.currency) or dash(),
                 *([str(plan.caps[cap.key].mark)] if why else []),
             )
             for plan in plans
@@ -174,7 +175,7 @@ def show_add_on(catalog: Catalog, add_on: AddOn, lang: Lang, *, why: bool) -> No
         for key, mark in add_on.features.items()
     )
     for key, given in add_on.caps.items():
-        words = f"{catalog.title_of('cap', key, lang)}: {_raise_words(catalog.caps[key], given)}"
+        words = f"{catalog.title_of('cap', key, lang)}: {raise_words(catalog.caps[key], given)}"
         rows.append(("Raises", words + _at(given.mark if why else None)))
     rows.append(("Declared", str(add_on.mark)))
     facts(rows)
@@ -200,9 +201,3 @@ def _versions(catalog: Catalog, key: str) -> list[str]:
     return [
         f"{ref} (current)" if current and ref == current.ref else ref for ref in versions_of(catalog, key)
     ]
-
-
-def _raise_words(cap: Cap, given: CapRaise) -> str:
-    parts = [f"at least {amount_words(given.at_least)}"] if given.at_least is not None else []
-    parts += [f"{given.add:,} more"] if given.add else []
-    return f"{and_list(parts)} {cap.unit.other}"

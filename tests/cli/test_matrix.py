@@ -103,6 +103,28 @@ def test_markdown_escapes_what_would_break_the_table(cli: Any, small_catalog: An
     assert bars == {4}
 
 
+def test_html_is_one_whole_page(cli: Any) -> None:
+    ran = cli("--lang", "fr", "matrix", "--format", "html")
+    assert (ran.code, ran.lines[0], ran.lines[-1]) == (0, "<!DOCTYPE html>", "</html>")
+    assert '<bdi lang="fr">Communauté</bdi>' in ran.out
+
+
+def test_html_without_its_extra_says_what_to_install(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("entitlements.report.render")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    ran = cli("matrix", "--format", "html")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--format html needs jinja2: pip install 'entitlements[standard]'" in ran.err
+
+
+def test_thousands_are_apart_for_people_and_not_for_machines(cli: Any) -> None:
+    assert "1,200.00" in cli("matrix").out
+    assert "| 1,200.00 |" in cli("matrix", "--format", "markdown").out
+    assert csv_rows(cli)["price_monthly"][6] == "1200.00"
+    assert cli("matrix", "--json").document["prices"]["advanced"]["monthly"] == "1200.00"
+
+
 def test_titles_come_in_the_language_asked_for(cli: Any) -> None:
     document = cli("--lang", "fr", "matrix", "--json").document
     assert document["titles"]["community"] == "Communauté"

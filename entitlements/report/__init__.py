@@ -1,0 +1,1 @@
+"""Finished values for people to read, and what writes each of them down."""

@@ -1,0 +1,1 @@
+"""Renderers: each takes a finished value and nothing else."""
