@@ -74,6 +74,10 @@ mutants: $(MUTANTS)/ready ## the rules of decision with every small mistake in t
 	@cp -r entitlements plans plugins schemas tests pyproject.toml $(MUTANTS)/work
 	@cd $(MUTANTS)/work && ../bin/python -m tests.mutants
 
+.PHONY: pictures
+pictures: $(READY) $(BROWSER) ## the pictures in docs/pictures, from the shipped catalog
+	@$(BIN)/python -m tests.pictures
+
 .PHONY: bench
 bench: $(READY) ## speed and memory, as ratios to a plain lookup
 	@$(BIN)/python -m benchmarks
