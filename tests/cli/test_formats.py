@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from junitparser import Failure, JUnitXml, TestCase, TestSuite
 from markdown_it import MarkdownIt
 from pydantic import BaseModel
-from sarif_pydantic import Sarif
+from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
 from entitlements.cli.formats import FORMATS, github, gitlab, junit, markdown, sarif
 from entitlements.cli.formats.report import Report, fingerprints

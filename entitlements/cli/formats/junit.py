@@ -36,7 +36,8 @@ def written(report: Report) -> str:
         _fill(case, [problem for problem in found if not report.fails(problem)], report, "system-out")
     ET.indent(root)
     # Letters beyond ASCII as references: right in whatever encoding stdout has.
-    return ET.tostring(root, encoding="us-ascii", xml_declaration=True).decode()
+    data: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
+    return data.decode()
 
 
 def _fill(case: ET.Element, problems: Sequence[Problem], report: Report, tag: str) -> None:
