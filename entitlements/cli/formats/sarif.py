@@ -13,7 +13,7 @@ from urllib.parse import quote
 from entitlements.catalog.codes import known_codes
 from entitlements.cli.formats.report import Report, fingerprints
 from entitlements.cli.output import json_text
-from entitlements.problems import Mark, Problem
+from entitlements.problems import Fix, Mark, Problem
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
@@ -68,21 +68,33 @@ def _result(problem: Problem, rule: int, fingerprint: str) -> dict[str, Any]:
             for number, other in enumerate(problem.related, start=1)
         ]
     if problem.fix is not None:
-        place = _place(problem.fix.mark)
-        replacement = {"deletedRegion": place["region"], "insertedContent": {"text": problem.fix.text}}
-        change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
-        result["fixes"] = [{"artifactChanges": [change]}]
+        result["fixes"] = [{"artifactChanges": _changes(problem.fix)}]
     return result
 
 
+def _changes(fix: Fix) -> list[dict[str, Any]]:
+    """What the fix replaces, file by file."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for part in fix.replacements:
+        replacement = {"deletedRegion": _region(part.mark), "insertedContent": {"text": part.text}}
+        files.setdefault(part.mark.file, []).append(replacement)
+    return [
+        {"artifactLocation": {"uri": _uri(file)}, "replacements": replacements}
+        for file, replacements in files.items()
+    ]
+
+
 def _place(mark: Mark) -> dict[str, Any]:
-    region = {
+    return {"artifactLocation": {"uri": _uri(mark.file)}, "region": _region(mark)}
+
+
+def _region(mark: Mark) -> dict[str, int]:
+    return {
         "startLine": mark.line,
         "startColumn": mark.column,
         "endLine": mark.end_line,
         "endColumn": mark.end_column,
     }
-    return {"artifactLocation": {"uri": _uri(mark.file)}, "region": region}
 
 
 def _uri(file: str) -> str:

@@ -44,10 +44,13 @@ def block(problem: Problem, texts: Texts) -> str:
     width = gutter([*own, *(row for _, rows in others for row in rows)])
     lines = [_headline(problem, colour), *_styled(own, width, colour)]
     for other, rows in others:
-        lines.append(wrapped(printable(f"{other.mark}: {other.message}"), "  "))
+        place = printable(str(other.mark))
+        text = wrapped(printable(f"{other.mark}: {other.message}"), "  ")
+        lines.append(text.replace(place, styled(place, fg=_OTHER), 1))
         lines.extend(_styled(rows, width, colour))
     if problem.hint:
-        lines.append(wrapped(f"{symbol('→', '=')} {printable(problem.hint)}", "  "))
+        arrow = styled(symbol("→", "="), fg="green", bold=True)
+        lines.append(f"  {arrow} {wrapped(printable(problem.hint), '    ').lstrip()}")
     return "\n".join(lines)
 
 
@@ -89,6 +92,10 @@ def _summary(report: Report) -> str:
         lines += [
             f"  {kind.number:>{digits}}  {printable(kind.code)}  {kind.title}".rstrip() for kind in kinds
         ]
+    mendable = sum(problem.fix is not None and problem.fix.safe for problem in report.problems)
+    if mendable:
+        which = f"{mendable} of these" if len(report.problems) > 1 else "This"
+        lines.append(f"{which} can be mended for you: entitlements validate --fix")
     known = [kind.code for kind in kinds if kind.title]
     if known:
         lines.append(f"Learn more: entitlements explain {' '.join(known) if len(known) <= _FEW else 'CODE'}")
