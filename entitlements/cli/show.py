@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import click
@@ -10,11 +11,11 @@ import click
 from entitlements.catalog.load import read_catalog
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.output import json_option, write_json
+from entitlements.cli.places import Places, add_on_places, cap_places, feature_places, plan_places
 from entitlements.cli.show_json import add_on_json, cap_json, feature_json, plan_json
 from entitlements.cli.show_text import show_add_on, show_cap, show_feature, show_plan
 from entitlements.cli.words import and_list
-from entitlements.model import Catalog, Plan
-from entitlements.problems import Mark
+from entitlements.model import Catalog
 
 _NOUNS: Final = {"plan": "plan", "feature": "feature", "cap": "cap", "add_on": "add-on"}
 
@@ -33,33 +34,33 @@ def command(app: App, *, what: tuple[str, ...], why: bool, as_json: bool) -> Non
     Examples:
       entitlements show pro
       entitlements show plan pro@0 --why
-      entitlements show feature api_access
+      entitlements show feature api_access --why
       entitlements show cap mobile_users
     """  # noqa: D301  click looks for the character itself
     catalog = app.load()
     kind, name = _wanted(catalog, what)
+    reading = read_catalog(app.folder(), tests_too=False) if why or as_json else None
+    document: Callable[[Places], dict[str, Any]]
     if kind == "plan":
         plan = catalog.plan(name)
-        stated = _stated(app, catalog, plan) if why or as_json else {}
-        if as_json:
-            write_json(plan_json(catalog, plan, stated))
-        else:
-            show_plan(catalog, plan, app.lang, stated if why else None)
+        places = plan_places(reading, catalog, plan, app.lang) if reading else None
+        document, show = partial(plan_json, catalog, plan), partial(show_plan, catalog, plan)
     elif kind == "feature":
         program = app.program(catalog).features[name]
-        if as_json:
-            write_json(feature_json(catalog, program))
-        else:
-            show_feature(catalog, program, app.lang, why=why)
+        places = feature_places(reading, name, app.lang) if reading else None
+        document, show = partial(feature_json, catalog, program), partial(show_feature, catalog, program)
     elif kind == "cap":
-        if as_json:
-            write_json(cap_json(catalog, catalog.caps[name]))
-        else:
-            show_cap(catalog, catalog.caps[name], app.lang, why=why)
-    elif as_json:
-        write_json(add_on_json(catalog.add_ons[name]))
+        cap = catalog.caps[name]
+        places = cap_places(reading, name, app.lang) if reading else None
+        document, show = partial(cap_json, catalog, cap), partial(show_cap, catalog, cap)
     else:
-        show_add_on(catalog, catalog.add_ons[name], app.lang, why=why)
+        add_on = catalog.add_ons[name]
+        places = add_on_places(reading, name, app.lang) if reading else None
+        document, show = partial(add_on_json, add_on), partial(show_add_on, catalog, add_on)
+    if as_json:
+        write_json(document(places or {}))
+    else:
+        show(app.lang, places)
 
 
 def _wanted(catalog: Catalog, what: tuple[str, ...]) -> tuple[str, str]:
@@ -104,22 +105,3 @@ def _only_kind(known: Mapping[str, Any], name: str) -> str:
         msg = f'"{name}" is {both}; say which: {lines}'
         raise click.UsageError(msg)
     return kinds[0]
-
-
-def _stated(app: App, catalog: Catalog, plan: Plan) -> Mapping[str, Mark]:
-    """The lines that state price, support, BAA and parent of `plan`, in its file or in one it extends."""
-    files: dict[str, Any] = {}
-    for kind, document in read_catalog(app.folder(), tests_too=False).documents:
-        value: Any = document.value
-        if kind == "plan":
-            files[value["plan"]] = value
-        elif kind == "published":
-            files[f"{value['plan']}@{value['version']}"] = value
-    stated: dict[str, Mark] = {}
-    value = files.get(plan.key if catalog.plans.get(plan.key) is plan else plan.ref)
-    while value is not None:
-        for field in ("price", "support", "baa", "extends"):
-            if field in value:
-                stated.setdefault(field, value.key_mark(field))
-        value = files.get(value.get("extends", ""))
-    return stated

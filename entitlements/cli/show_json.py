@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from entitlements.change.compare import baa_word, extra_json, price_json
+from entitlements.cli.places import Places
 from entitlements.engine.compile import FeatureProgram
 from entitlements.model import AddOn, Cap, CapTerms, Catalog, Plan
 from entitlements.problems import Mark
 
 
-def plan_json(catalog: Catalog, plan: Plan, stated: Mapping[str, Mark]) -> dict[str, Any]:
-    """`stated` has the lines of price, support and BAA."""
+def plan_json(catalog: Catalog, plan: Plan, places: Places) -> dict[str, Any]:
+    """A plan version; `stated` has the line of each value that has none beside it."""
     return _document(
         "plan",
         {
@@ -29,7 +29,7 @@ def plan_json(catalog: Catalog, plan: Plan, stated: Mapping[str, Mark]) -> dict[
             "price": price_json(plan.price),
             "support": plan.support,
             "baa": baa_word(plan.baa),
-            "stated": {field: place(mark) for field, mark in stated.items()},
+            "stated": _stated(places),
             "caps": [
                 {"cap": cap, **terms_json(terms), **place(terms.mark)} for cap, terms in plan.caps.items()
             ],
@@ -48,7 +48,7 @@ def plan_json(catalog: Catalog, plan: Plan, stated: Mapping[str, Mark]) -> dict[
     )
 
 
-def feature_json(catalog: Catalog, program: FeatureProgram) -> dict[str, Any]:
+def feature_json(catalog: Catalog, program: FeatureProgram, places: Places) -> dict[str, Any]:
     """A feature with every plan version, add-on and checker that has to do with it."""
     feature, loss = program.feature, program.feature.on_loss
     return _document(
@@ -72,12 +72,13 @@ def feature_json(catalog: Catalog, program: FeatureProgram) -> dict[str, Any]:
             "checkers": sorted(bound.name for bound in (*program.static, *program.live)),
             "when_stale": feature.when_stale,
             "listed": feature.listed,
+            "stated": _stated(places),
             **place(feature.mark),
         },
     )
 
 
-def cap_json(catalog: Catalog, cap: Cap) -> dict[str, Any]:
+def cap_json(catalog: Catalog, cap: Cap, places: Places) -> dict[str, Any]:
     """A cap with what each plan version includes of it."""
     return _document(
         "cap",
@@ -100,12 +101,13 @@ def cap_json(catalog: Catalog, cap: Cap) -> dict[str, Any]:
                 for add_on in catalog.add_ons.values()
                 if cap.key in add_on.caps
             ],
+            "stated": _stated(places),
             **place(cap.mark),
         },
     )
 
 
-def add_on_json(add_on: AddOn) -> dict[str, Any]:
+def add_on_json(add_on: AddOn, places: Places) -> dict[str, Any]:
     """An add-on with what it gives."""
     return _document(
         "add_on",
@@ -117,6 +119,7 @@ def add_on_json(add_on: AddOn) -> dict[str, Any]:
             "sold_with": list(add_on.sold_with),
             "features": [{"feature": key, **place(mark)} for key, mark in add_on.features.items()],
             "caps": [{"cap": cap, **_raise_json(add_on, cap)} for cap in add_on.caps],
+            "stated": _stated(places),
             **place(add_on.mark),
         },
     )
@@ -136,6 +139,10 @@ def terms_json(terms: CapTerms) -> dict[str, Any]:
 def place(mark: Mark) -> dict[str, Any]:
     """`file` and `line`, both null where there is none."""
     return {"file": mark.file or None, "line": mark.line if mark.file else None}
+
+
+def _stated(places: Places) -> dict[str, Any]:
+    return {name: place(mark) for name, mark in places.items()}
 
 
 def _raise_json(add_on: AddOn, cap: str) -> dict[str, Any]:

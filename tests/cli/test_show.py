@@ -37,13 +37,56 @@ def test_a_plan_shows_its_terms_and_features(cli: Any) -> None:
 def test_why_gives_the_line_of_every_value_also_of_inherited_ones(cli: Any) -> None:
     ran = cli("show", "plan", "pro", "--why")
     places = re.findall(r"plans/[\w/@]+\.yaml:\d+", ran.out)
-    assert len(places) == 36 + 5 + 3 + 1 + 1  # features, caps, price/support/BAA, parent, plan
     plan = cli("show", "plan", "pro", "--json").document["plan"]
-    for value in (*plan["features"], *plan["caps"], *plan["stated"].values()):
+    assert plan["stated"].keys() >= {
+        "title", "description", "version", "sold", "price", "support", "baa", "extends", "ladder",
+        "minimum_term.monthly", "version.pro@0", "add_on.report_builder_15_reports",
+    }  # fmt: skip
+    for value in (*plan["features"], *plan["caps"]):
         assert f"{value['file']}:{value['line']}" in places
-    assert {"plans/pro.yaml", "plans/standard.yaml", "plans/community.yaml"} == {
-        p.partition(":")[0] for p in places
-    }
+    for name, value in plan["stated"].items():
+        assert f"{value['file']}:{value['line']}" in places, name
+    of_plans = {place.partition(":")[0] for place in places if place.count("/") == 1}
+    assert of_plans == {
+        "plans/pro.yaml", "plans/standard.yaml", "plans/community.yaml", "plans/catalog.yaml",
+    }  # fmt: skip
+
+
+def test_why_says_what_is_a_default_and_what_follows_from_elsewhere(cli: Any) -> None:
+    lines = cli("show", "feature", "api_access", "--why").lines
+    assert next(line for line in lines if line.startswith("Listed")).endswith("  by default")
+    assert next(line for line in lines if line.startswith("Now in")).endswith("  –")
+    assert re.search(r"plans/features/core\.yaml:\d+$", next(x for x in lines if x.startswith("Checkers")))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("community",), ("pro",), ("pro@0",), ("advanced_trial",), ("feature", "api_access"), ("cap.sms",),
+     ("add_on", "report_builder_15_reports")],
+    ids="-".join,
+)  # fmt: skip
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_why_fits_80_columns(cli: Any, arguments: tuple[str, ...], lang: str) -> None:
+    ran = cli("--lang", lang, "show", *arguments, "--why")
+    assert ran.code == 0
+    assert max(map(len, ran.lines)) <= 80
+
+
+def test_a_translated_title_comes_from_the_file_of_its_language(cli: Any) -> None:
+    for arguments, line in (
+        (("plan", "advanced"), "plan.advanced.title: Avancé"),
+        (("feature", "api_access"), "feature.api_access.title: Accès à l'API"),
+        (("cap", "sms"), "cap.sms.title: SMS"),
+    ):
+        shown = cli("--lang", "fr-CA", "show", *arguments, "--json").document[arguments[0]]
+        assert line_at(shown["stated"]["title"]).strip() == line
+
+
+def test_what_a_plan_goes_without_is_shown_with_its_line(cli: Any, small_catalog: Any) -> None:
+    plans = small_catalog(low="[a, b]", high="[c]\nextends: low\nwithout: [b]")
+    ran = cli("--catalog", plans, "show", "high", "--why")
+    assert "Goes without" in ran.out
+    assert [line.split()[-1] for line in ran.lines if line.startswith("  =B|2")] == ["small/high.yaml:10"]
 
 
 @pytest.mark.parametrize("ref", sorted(load_catalog().versions))
@@ -54,9 +97,28 @@ def test_every_line_given_holds_what_it_is_given_for(cli: Any, ref: str) -> None
         assert f"- {feature['feature']}" in line_at(feature)
     for cap in plan["caps"]:
         assert f"{cap['cap']}:" in line_at(cap)
-    assert {"price", "support", "baa"} <= plan["stated"].keys()
-    for field, place in plan["stated"].items():
-        assert line_at(place).startswith(f"{field}:")
+    assert {"title", "price", "support", "baa"} <= plan["stated"].keys()
+    for name, place in plan["stated"].items():
+        field, _, about = name.partition(".")
+        begins = {
+            "version": f"plan: {plan['key']}" if about else "version:",
+            "alias": f"aliases: {{{about}:",
+            "add_on": "sold_with: [",
+            "minimum_term": f"{about}:",
+            "trial": "trial: {days:",
+        }
+        assert line_at(place).strip().startswith(begins.get(field, f"{field}:")), name
+
+
+@pytest.mark.parametrize("kind", ["feature", "cap", "add_on"])
+def test_every_line_of_other_things_holds_what_it_is_given_for(cli: Any, kind: str) -> None:
+    catalog = load_catalog()
+    keys = {"feature": catalog.features, "cap": catalog.caps, "add_on": catalog.add_ons}[kind]
+    for key in list(keys)[:12]:
+        shown = cli("show", kind, key, "--json").document[kind]
+        assert shown["stated"].keys() >= {"title", "description"}
+        for name, place in shown["stated"].items():
+            assert f"{name.partition('.')[0]}:" in line_at(place)
 
 
 def test_a_plan_names_the_add_ons_that_are_sold_with_it(cli: Any) -> None:
@@ -119,8 +181,8 @@ def test_a_cap_shows_each_version_low_to_high(cli: Any) -> None:
 
 def test_an_add_on_shows_what_it_gives_and_with_what_it_is_sold(cli: Any) -> None:
     words = cli("show", "add-on", "report_builder_15_reports", "--why").words
-    assert "Sold with Pro and Advanced" in words
-    assert "Raises Report builder reports: at least 15 reports [plans/add_ons/report_builder.yaml:9]" in words
+    assert "Sold with Pro plans/add_ons/report_builder.yaml:7 Advanced plans/add_ons/" in words
+    assert "Raises Report builder reports: at plans/add_ons/report_builder.yaml:9 least 15 reports" in words
     document = cli("show", "add_on", "report_builder_15_reports", "--json").document
     assert document["add_on"]["caps"][0]["at_least"] == 15
 
