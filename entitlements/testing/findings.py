@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from entitlements.catalog.document import Document, Map
 from entitlements.catalog.lint import ACCEPTABLE, lint
-from entitlements.catalog.lint.acceptance import Accepted, sort_out
+from entitlements.catalog.lint.acceptance import Accepted, judged_at, sort_out
 from entitlements.catalog.load import Reading, read_catalog
 from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.unknown_names import unknown_name_problems
@@ -21,7 +22,10 @@ from entitlements.model import Catalog
 from entitlements.plugin_manager import Plugins
 from entitlements.problems import Mark, Problem, in_file_order
 from entitlements.source.subjects_file import subjects_of
+from entitlements.subject import SubjectRecord
 from entitlements.testing.plan_tests import PlanTest, read_plan_tests
+from entitlements.testing.record_advice import ACCEPTABLE as RECORDS
+from entitlements.testing.record_advice import record_advice
 
 _NOTHING: Mapping[Path, bytes | None] = MappingProxyType({})
 
@@ -61,15 +65,20 @@ def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -
     before = frozenset(unknown_name_problems(reading.names))
     time_zone = reading.catalog.time_zone if reading.catalog is not None else "UTC"
     tests, of_tests = read_plan_tests(reading.of_kind("plan-tests"), known, time_zone=time_zone)
+    samples = [_sample(document, known, time_zone) for document in reading.of_kind("subjects")]
     problems = [problem for problem in reading.problems if problem not in before]
-    problems += [*of_tests, *_of_samples(reading, known, time_zone)]
+    problems += [*of_tests, *(problem for sample in samples for problem in sample.problems)]
     problems.extend(unknown_name_problems(known.names))
     accepted: list[Accepted] = []
     if reading.catalog is not None:
         problems.extend(_of_plugins(reading.catalog, plugins))
-        advice = in_file_order(_advice(reading.catalog, reading, plugins))
         instant = _instant(at, time_zone)
-        standing, accepted = sort_out(advice, reading.documents, ACCEPTABLE, at=instant, time_zone=time_zone)
+        wrong = {problem.mark.file for problem in problems}
+        sound = [sample for sample in samples if sample.document.file not in wrong]
+        advice = in_file_order(_advice(reading.catalog, reading, sound, plugins, instant))
+        standing, accepted = sort_out(
+            advice, reading.documents, ACCEPTABLE | RECORDS, at=instant, time_zone=time_zone
+        )
         problems.extend(standing)
     return Findings(reading, in_file_order(_primary(problems)), tuple(tests), tuple(accepted))
 
@@ -86,21 +95,36 @@ def _instant(at: date | None, time_zone: str) -> datetime:
     return at if isinstance(at, datetime) else first_instant(at, time_zone)
 
 
-def _advice(catalog: Catalog, reading: Reading, plugins: Plugins) -> Iterator[Problem]:
+def _advice(
+    catalog: Catalog, reading: Reading, samples: Iterable[_Sample], plugins: Plugins, at: datetime
+) -> Iterator[Problem]:
     yield from lint(catalog, reading.documents)
+    for sample in samples:
+        now = judged_at(sample.document, at, catalog.time_zone)
+        yield from record_advice(catalog, sample.records, now)
     for name, hook in plugins.lint:
         yield from _of_hook(name, hook, reading)
 
 
-def _of_samples(reading: Reading, known: Known, time_zone: str) -> Iterator[Problem]:
-    for document in reading.of_kind("subjects"):
-        if document.problems:
-            continue
-        try:
-            subjects_of([document], time_zone=time_zone)
-        except CatalogError as error:
-            yield from error.problems
-        refer_all(document, known)
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """A subjects file: its problems, or its records, each with the map it was read from."""
+
+    document: Document
+    problems: tuple[Problem, ...] = ()
+    records: tuple[tuple[Map, SubjectRecord], ...] = ()
+
+
+def _sample(document: Document, known: Known, time_zone: str) -> _Sample:
+    if document.problems:
+        return _Sample(document)
+    refer_all(document, known)
+    try:
+        found = subjects_of([document], time_zone=time_zone)
+    except CatalogError as error:
+        return _Sample(document, error.problems)
+    given = [item for item in document.value if "subject" in item]
+    return _Sample(document, records=tuple(zip(given, found.records, strict=True)))
 
 
 def _of_plugins(catalog: Catalog, plugins: Plugins) -> tuple[Problem, ...]:

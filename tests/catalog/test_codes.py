@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from entitlements.testing.findings import findings_in
 from tests.small_catalog import FILES, overlaid, write
 
 ROOT = Path(__file__).resolve().parents[2]
+INVALID = ROOT / "tests" / "example-files" / "invalid"
 #: The file of the small catalog that an example of each kind is about.
 HOMES = {
     "any": "pro.yaml",
+    "add-ons": "add_ons/more.yaml",
     "catalog": "catalog.yaml",
     "features": "features/more.yaml",
     "lang": "lang/fr.yaml",
@@ -38,9 +41,15 @@ caps:
   users: {title: Users, unit: {one: user, other: users}, counted_by: seats}
   messages: {title: Messages, unit: {one: message, other: messages}, counted_by: usage}
 """
+OF_EXPORTS = """\
+caps:
+  users: {title: Users, unit: {one: user, other: users}, counted_by: seats, feature: exports}
+"""
 CODES = known_codes()
 SHOWN = [
-    code for code, found in CODES.items() if not re.search(r"^# (?!in published)", found.bad, re.MULTILINE)
+    code
+    for code, found in CODES.items()
+    if not re.search(r"^# (?!in published|where catalog)", found.bad, re.MULTILINE)
 ]
 
 
@@ -58,6 +67,8 @@ def with_example(folder: Path, code: str, example: str) -> Path:
     home = HOMES[CODES[code].kind]
     if code == "R313":
         home, files["catalog.yaml"] = "community.yaml", overlaid(files["catalog.yaml"], MESSAGES)
+    if code in ("L404", "L405"):
+        home, files["catalog.yaml"] = "community.yaml", overlaid(files["catalog.yaml"], OF_EXPORTS)
     if home == "features/more.yaml":
         files[home] = GROUP + example
     elif home == "samples/spaces.yaml":
@@ -134,6 +145,10 @@ def a_folder(folder: Path) -> None:
     (folder / "pro.yaml").mkdir()
 
 
+def as_in_case(name: str) -> Callable[[Path], object]:
+    return lambda folder: shutil.copytree(INVALID / name, folder, dirs_exist_ok=True)
+
+
 NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y101": as_bytes("title: Communauté\n".encode("latin-1")),
     "Y102": as_bytes("title: Pro\n".encode("utf-16")),
@@ -143,6 +158,8 @@ NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y119": broken_link,
     "Y120": a_folder,
     "Y122": lambda folder: (folder / "catalog.yaml").unlink(),
+    "L412": as_in_case("L412-exempt-from-what-everybody-has"),
+    "L416": as_in_case("L416-parent-published-without-its-child"),
 }
 
 

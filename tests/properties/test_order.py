@@ -11,6 +11,7 @@ from hypothesis import given
 
 from entitlements import Engine, FixedClock, MemorySource, SubjectRecord, load_catalog, subject
 from entitlements.catalog import build, build_features, build_plans
+from entitlements.catalog.lint import lint
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.engine import resolve
 from entitlements.model import NOWHERE, Origin
@@ -119,6 +120,16 @@ def test_problems_come_in_one_order_whatever_the_order_of_files() -> None:
         found.add(build.build_catalog(pairs)[1])
     assert len(found) == 1
     assert len(found.pop()) > 1
+
+
+@given(numbers)
+@often
+def test_advice_comes_in_one_order_whatever_the_order_of_files(number: int) -> None:
+    world = World(number)
+    catalog = world.catalog()
+    pairs = list(documents_of(world.files, checked=False))
+    found = {lint(catalog, world.rng.sample(pairs, len(pairs))) for _ in range(3)}
+    assert len(found) == 1
 
 
 def _first(given: Any, **_: Any) -> Any:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from entitlements.catalog.document import Document
-from entitlements.catalog.lint.features import feature_that_nobody_gets
-from entitlements.catalog.lint.ladder import higher_plan_that_gives_less
-from entitlements.catalog.lint.plans import baa_without_its_features
+from entitlements.catalog.lint import add_ons, caps, features, ladder, names, plans, published, translations
 from entitlements.catalog.lint.rule import Places, Rule
 from entitlements.model import Catalog
 from entitlements.problems import Problem, in_file_order
@@ -15,9 +13,22 @@ from entitlements.problems import Problem, in_file_order
 #: Those about the records of a subjects file are in `entitlements.testing.record_advice`, since they need
 #: an engine's answer.
 RULES = (
-    Rule("L401", baa_without_its_features, severity="error"),
-    Rule("L402", feature_that_nobody_gets),
-    Rule("L403", higher_plan_that_gives_less),
+    Rule("L401", plans.baa_without_its_features, severity="error"),
+    Rule("L402", features.feature_that_nobody_gets),
+    Rule("L403", ladder.higher_plan_that_gives_less),
+    Rule("L404", caps.feature_of_which_none_may_be_used),
+    Rule("L405", caps.cap_of_a_feature_that_is_not_there),
+    Rule("L406", plans.plan_twice),
+    Rule("L407", plans.plan_that_nobody_would_choose),
+    Rule("L408", add_ons.add_on_twice),
+    Rule("L409", add_ons.add_on_that_adds_nothing),
+    Rule("L410", features.feature_that_locks_things_away),
+    Rule("L411", features.client_that_nothing_exempts),
+    Rule("L412", features.exemption_from_nothing),
+    Rule("L413", translations.texts_that_are_missing),
+    Rule("L414", names.titles_that_look_alike),
+    Rule("L415", names.keys_that_look_alike),
+    Rule("L416", published.record_behind_its_parents),
 )
 #: What a file may accept: no error is among it.
 ACCEPTABLE = frozenset(rule.code for rule in RULES if rule.severity == "warning")

@@ -130,7 +130,8 @@ def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
     if rule in known_codes():
         return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
     message = f'there is no rule "{rule}" whose advice could be accepted'
-    return Problem("R330", message, mark, hint=suggestion(rule, acceptable))
+    # The letter for the digit is the likeliest slip, and of the others none is likelier than the rest.
+    return Problem("R330", message, mark, hint=suggestion(rule.upper().replace("O", "0"), acceptable))
 
 
 def _idle(message: str, mark: Mark) -> Problem:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
 
 from entitlements.catalog.lint.rule import Finding, Places
-from entitlements.model import Catalog
+from entitlements.catalog.versions import gives_less
+from entitlements.model import CapTerms, Catalog, Plan
 from entitlements.problems import Related
+
+_SOLD = ("self_service", "by_sales")
+_NONE = CapTerms("none", hard=True)
 
 
 def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Finding]:
@@ -21,3 +27,96 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
                 (plan.key, *missing),
                 (Related(places.baa_needs(), "what a BAA needs"),),
             )
+
+
+def plan_twice(catalog: Catalog, _: Places) -> Iterator[Finding]:
+    """Two plans of the same terms and price, sold the same way."""
+    first: dict[object, Plan] = {}
+    for plan in sorted(catalog.plans.values(), key=lambda plan: _standing(catalog, plan)):
+        same = first.setdefault((*_gives(plan), plan.price, plan.sold), plan)
+        if same is not plan:
+            yield Finding(
+                f'plan "{plan.key}" is the same as "{same.key}" in all but its name',
+                plan.mark,
+                "make them differ, or take one out",
+                (plan.key, same.key),
+                (Related(same.mark, f'"{same.key}"'),),
+            )
+
+
+def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[Finding]:
+    """A plan on sale that gives no more than another, and costs as much or more on each cadence."""
+    on_sale = [
+        plan
+        for plan in catalog.plans.values()
+        if plan.sold in _SOLD and not plan.suspends and not plan.price.on_request
+    ]
+    cheapest_first = sorted(on_sale, key=lambda plan: (plan.price.monthly, plan.key))
+    bits = {feature: 1 << number for number, feature in enumerate(catalog.features)}
+    masks = {plan.key: sum(bits[feature] for feature in plan.features) for plan in on_sale}
+    for plan in on_sale:
+        mask = masks[plan.key]
+        for other in cheapest_first:
+            if not mask & ~masks[other.key] and _is_better(catalog, other, plan):
+                yield Finding(
+                    f'plan "{plan.key}" gives no more than "{other.key}" and costs {_cost(plan, other)}',
+                    places.stated(plan, "price"),
+                    "let it give more, or cost less",
+                    (plan.key, other.key),
+                    (Related(places.stated(other, "price"), f'what "{other.key}" costs'),),
+                )
+                break
+
+
+def _is_better(catalog: Catalog, other: Plan, plan: Plan) -> bool:
+    """Whether `other`, which has every feature of `plan`, is as good in the rest and better in something."""
+    levels = catalog.support_levels
+    as_good = (
+        all(theirs <= ours for ours, theirs in _prices(plan, other))
+        and levels[other.support].rank >= levels[plan.support].rank
+        and other.baa >= plan.baa
+        and not any(
+            gives_less(terms, other.caps.get(cap, _NONE)) or _dearer(terms, other.caps.get(cap, _NONE))
+            for cap, terms in plan.caps.items()
+        )
+    )
+    return as_good and (_gives(other), other.price) != (_gives(plan), plan.price)
+
+
+def _prices(plan: Plan, other: Plan) -> Iterator[tuple[Decimal, Decimal]]:
+    """What both cost, on each cadence of `plan`; one that `other` lacks is paid by the month."""
+    ours, theirs = plan.price, other.price
+    if ours.monthly is None or theirs.monthly is None:
+        return
+    yield ours.monthly, theirs.monthly
+    if ours.annual_total is not None:
+        annual = theirs.annual_total
+        yield ours.annual_total, 12 * theirs.monthly if annual is None else annual
+
+
+def _dearer(before: CapTerms, after: CapTerms) -> bool:
+    """Whether one more costs more, or nobody knows what, where both can be had."""
+    if after.included == "unlimited" or before.extra is None or before.extra == after.extra:
+        return False
+    return not (isinstance(before.extra, Decimal) and isinstance(after.extra, Decimal)) or (
+        after.extra > before.extra
+    )
+
+
+def _gives(plan: Plan) -> tuple[Any, ...]:
+    """All that a plan gives, as a value that compares."""
+    caps = tuple((cap, terms.included, terms.hard, terms.extra) for cap, terms in plan.caps.items())
+    return frozenset(plan.features), caps, plan.support, plan.baa, plan.suspends
+
+
+def _cost(plan: Plan, other: Plan) -> str:
+    return "more" if any(theirs < ours for ours, theirs in _prices(plan, other)) else "as much"
+
+
+def _standing(catalog: Catalog, plan: Plan) -> tuple[bool, int, str]:
+    """Of two that are the same, the one beside the ladder, or further from what it extends, is the copy."""
+    parents = 0
+    above = plan
+    while above.extends is not None:
+        above, parents = catalog.plans[above.extends], parents + 1
+    return plan.key not in catalog.ladder, parents, plan.key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,56 +52,63 @@ class Places:
         self.languages: dict[str, Document] = {}
         #: What `published/` holds.
         self.published: list[Document] = []
-        self._plans: dict[str, Map] = {}
-        self._features: dict[str, Map] = {}
-        self._add_ons: dict[str, Map] = {}
+        #: Kind, in the words of problems → key → what the files say of it.
+        self.entries: dict[str, dict[str, Map]] = {"plan": {}, "feature": {}, "add-on": {}, "group": {}}
         for kind, document in documents:
             value: Any = document.value
             match kind:
                 case "catalog":
                     self.head = value
+                    self.entries["cap"] = value.get("caps") or {}
+                    self.entries["client"] = value.get("clients") or {}
+                    self.entries["support level"] = {level["key"]: level for level in value["support_levels"]}
                 case "plan":
-                    self._plans[value["plan"]] = value
+                    self.entries["plan"][value["plan"]] = value
                 case "features":
-                    self._features.update(value["features"])
+                    self.entries["feature"].update(value["features"])
+                    self.entries["group"].setdefault(value["group"]["key"], value["group"])
                 case "add-ons":
-                    self._add_ons.update(value["add_ons"])
+                    self.entries["add-on"].update(value["add_ons"])
                 case "lang":
                     self.languages[value["lang"]] = document
                 case "published":
                     self.published.append(document)
 
+    def title(self, kind: str, key: str) -> Mark:
+        """Where the title of `key` is given."""
+        return self.entries[kind][key].value_mark("title")
+
     def stated(self, plan: Plan, field: str) -> Mark:
         """The value of `field` in the file of `plan`; where it is inherited, the line that does so."""
-        given = self._plans[plan.key]
+        given = self.entries["plan"][plan.key]
         return next((given.value_mark(name) for name in (field, "extends") if name in given), plan.mark)
 
     def taken_away(self, plan: Plan, feature: str) -> Mark:
         """Where `without` names `feature`; else the plan."""
-        listed: Any = self._plans[plan.key].get("without") or ()
+        listed: Any = self.entries["plan"][plan.key].get("without") or ()
         return listed.item_mark(listed.index(feature)) if feature in listed else plan.mark
 
     def baa_needs(self) -> Mark:
         mark: Mark = self.head["baa"].value_mark("needs")
         return mark
 
+    def client(self, key: str) -> Mark:
+        """Where catalog.yaml declares a client."""
+        mark: Mark = self.head["clients"].key_mark(key)
+        return mark
+
     def effect(self, feature: Feature) -> Mark:
         """What the file says of the loss of `feature`."""
-        return self._features[feature.key]["on_loss"].value_mark("effect")
+        mark: Mark = self.entries["feature"][feature.key]["on_loss"].value_mark("effect")
+        return mark
 
     def exempt(self, feature: Feature, client: str) -> Mark:
         """The line that exempts `client`."""
-        items = self._features[feature.key]["exempt"]
+        items: Any = self.entries["feature"][feature.key]["exempt"]
         return next(item.value_mark("client") for item in items if item["client"] == client)
 
     def sold_with(self, add_on: str, plan: str) -> Mark:
         """Where an add-on says that it is sold with `plan`."""
-        listed = self._add_ons[add_on]["sold_with"]
-        return listed.item_mark(listed.index(plan))
-
-    def declared(self, section: str) -> Mapping[str, Mark]:
-        """The keys that catalog.yaml declares in a section of its own, in the order of the file."""
-        given = self.head.get(section) or {}
-        if isinstance(given, Map):
-            return {key: given.key_mark(key) for key in given}
-        return {item["key"]: item.value_mark("key") for item in given}
+        listed: Any = self.entries["add-on"][add_on]["sold_with"]
+        mark: Mark = listed.item_mark(listed.index(plan))
+        return mark
