@@ -142,4 +142,6 @@ def test_many_cases_offer_a_fix(tmp_path: Path) -> None:
     offered = [
         case.name for case in INVALID if any(p.fix for p in case.found(case.laid_out(tmp_path / case.name)))
     ]
-    assert len(offered) >= len(INVALID) // 5, offered
+    # Advice is for people to weigh, not to be mended for them.
+    mistakes = [case for case in INVALID if not case.code.startswith("L")]
+    assert len(offered) >= len(mistakes) // 5, offered
