@@ -7,6 +7,7 @@ import difflib
 import click
 
 from entitlements.catalog.codes import Code, known_codes
+from entitlements.catalog.lint import ACCEPTABLE
 from entitlements.cli.app import Command
 from entitlements.cli.frames import Texts, frame, printable
 from entitlements.cli.output import echo, heading, json_option, screen_width, styled, wrapped, write_json
@@ -54,7 +55,7 @@ def command(*, codes: tuple[str, ...], as_json: bool) -> None:
     else:
         for number, found in enumerate(chosen):
             if number:
-                echo()
+                echo("\n")
             _show(found)
 
 
@@ -87,6 +88,9 @@ def _show(found: Code) -> None:
     _example(found.bad, Mark("", *found.at) if found.at else None)
     echo(f"\n{styled('Right', fg='green', bold=True)}")
     _example(found.good, None)
+    if found.code in ACCEPTABLE:
+        echo(f"\n{styled('Or accept it', bold=True)} in that file, with a reason, until a day or for good")
+        echo(f"  accept: [{{rule: {found.code}, because: Why it is meant so., until: never}}]")
 
 
 def _example(text: str, mark: Mark | None) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from entitlements.catalog.codes import known_codes
+from entitlements.catalog.lint import ACCEPTABLE
+from tests.catalog.test_codes import found_in, with_example
 
 
 @pytest.mark.parametrize("code", known_codes())
@@ -33,11 +36,26 @@ def test_examples_are_printed_as_they_are_written(cli: Any) -> None:
 
 def test_several_codes_are_explained_one_after_the_other(cli: Any) -> None:
     both = cli("explain", "R301", "S201", "r301")
-    assert both.out == f"{cli('explain', 'R301').out}\n{cli('explain', 'S201').out}"
+    assert both.out == f"{cli('explain', 'R301').out}\n\n{cli('explain', 'S201').out}"
     assert [found["code"] for found in cli("explain", "R301", "S201", "--json").document["codes"]] == [
         "R301",
         "S201",
     ]
+
+
+@pytest.mark.parametrize("code", sorted(ACCEPTABLE))
+def test_advice_is_accepted_by_the_line_that_its_page_shows(code: str, cli: Any, tmp_path: Path) -> None:
+    folder = with_example(tmp_path / "small", code, known_codes()[code].bad)
+    (advice,) = [problem for problem in found_in(folder) if problem.code == code]
+    (line,) = [line for line in cli("explain", code).lines if line.startswith("  accept:")]
+    with (folder.parent / advice.mark.file).open("a", encoding="utf-8") as file:
+        file.write(f"{line.strip()}\n")
+    assert found_in(folder) == ()
+
+
+@pytest.mark.parametrize("code", sorted(set(known_codes()) - ACCEPTABLE))
+def test_what_is_no_advice_has_no_such_line(code: str, cli: Any) -> None:
+    assert "Or accept it" not in cli("explain", code).out
 
 
 def test_what_cannot_be_seen_in_an_example_is_shown_by_a_sign(cli: Any) -> None:
