@@ -149,7 +149,10 @@ def _begin(line: str, start: int, end: int, room: int) -> int:
     """The first character to show, so that the span is in sight."""
     if _cells(line[: room + 1]) <= room or _cells(line[: min(end, room) + 1]) < room:
         return 0
-    return max(0, start - _BEFORE)
+    begin = start - _BEFORE
+    if line.isascii():
+        begin = min(begin, len(line) - room + 1)  # the rest of the line fits, so more of what is before it
+    return max(0, begin)
 
 
 def _cut(line: str, begin: int, room: int) -> str:

@@ -21,7 +21,7 @@ from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 from entitlements.cli.formats import FORMATS, github, gitlab, junit, markdown, sarif
 from entitlements.cli.formats.report import Report, fingerprints
 from entitlements.cli.frames import Texts
-from entitlements.problems import Fix, Mark, Problem, Related
+from entitlements.problems import Fix, Mark, Problem, Related, Replacement
 from tests.small_catalog import FILES, edited, write
 
 HOSTILE = (
@@ -79,7 +79,8 @@ def report(*problems: Problem, files: tuple[str, ...] = (FILE,), strict: bool = 
 
 def hostile(text: str) -> Problem:
     mark = Mark(FILE, 2, 3, 4, 1)
-    return problem(text, hint=text, related=(Related(mark, text),), fix=Fix(mark, text))
+    also = (Replacement(mark, "here too"), Replacement(Mark("plans/b.yaml"), "there too"))
+    return problem(text, hint=text, related=(Related(mark, text),), fix=Fix(mark, text, also=also))
 
 
 # --- the command ----------------------------------------------------------------------------------------
@@ -247,8 +248,14 @@ def test_a_sarif_log_follows_the_standard_and_gives_its_texts_back(text: str) ->
     assert said(first["message"]["text"]) == (f"{text}; {text}" if text else "")
     (related,) = first["relatedLocations"]
     assert (related["id"], said(related["message"]["text"])) == (1, text)
-    (change,) = first["fixes"][0]["artifactChanges"]
-    assert change["replacements"][0]["insertedContent"]["text"] == text
+    (fix,) = first["fixes"]
+    assert [
+        (
+            change["artifactLocation"]["uri"],
+            [new["insertedContent"]["text"] for new in change["replacements"]],
+        )
+        for change in fix["artifactChanges"]
+    ] == [(FILE, [text, "here too"]), ("plans/b.yaml", ["there too"])]
     assert "fixes" not in second
     assert rules[1] == {"id": "X1"}
 

@@ -75,6 +75,14 @@ def test_a_long_line_is_cut_around_what_is_meant() -> None:
     assert source[carets.index("^") : carets.rindex("^") + 1] == "reprots"
 
 
+def test_the_end_of_a_long_line_fills_the_room() -> None:
+    line = f"features: [{'a, ' * 100}reprots]"
+    column = line.index("reprots") + 1
+    source, carets = shown(line, 1, column, 1, column + 7)
+    assert source == " 1 | …" + line[-59:]
+    assert source[carets.index("^") : carets.rindex("^") + 1] == "reprots"
+
+
 def test_the_context_of_a_long_line_is_left_out_where_it_would_not_align() -> None:
     assert len(shown(f"a: 1\nb: {' ' * 200}c\nd: 2", 2, 204, 2, 205)) == 2
 
