@@ -7,14 +7,17 @@ sequence of keys and indexes, as for `Document.mark_at`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from entitlements.catalog.edit_list import item_added, item_removed
-from entitlements.catalog.edit_text import CannotEdit, Draft, Edit, content_end, plain, written
+from entitlements.catalog.edit_list import item_added, item_inserted, item_removed
+from entitlements.catalog.edit_text import CannotEdit, Draft, Edit, Source, content_end, plain, written
 from entitlements.catalog.nodes import Map, Seq
+from entitlements.catalog.written import yaml_text
 
 Path = Sequence[str | int]
+_EMPTY_LINE = re.compile(r"\n[ \t]*\r?\n")
 
 
 def value_at(draft: Draft, path: Path) -> Any:
@@ -53,14 +56,40 @@ def set_value(draft: Draft, path: Path, value: Any, *, order: Sequence[str] = ()
     return draft.edited([edit], _with(draft, path, value))
 
 
+def add_block(draft: Draft, path: Path, content: Mapping[str, Any]) -> Draft:
+    """A new key at the end of the map that `path` leads to without its last step, with `content` below it.
+
+    Dicts and lists in `content` are written in lines of their own, other mappings and tuples in brackets. An
+    empty line goes before, if the entries of the map are kept apart so.
+    """
+    *above, last = path
+    home = value_at(draft, above)
+    if not isinstance(home, Map) or not home or last in home or draft.source.text[home.start] == "{":
+        raise _no_place(draft, path)
+    source, keys = draft.source, list(home)
+    start, indent = home.spans[-4], _indent(source, home)
+    before = home.spans[-5] if len(keys) > 1 else start
+    apart = source.line_break if _EMPTY_LINE.search(source.text, before, start) else ""
+    at = source.line_end(content_end(source, home[keys[-1]], home.spans[-2], home.spans[-1]))
+    lines = yaml_text({str(last): dict(content)}).splitlines()
+    text = apart + "".join(f"{source.line_break}{indent}{line}" for line in lines)
+    return draft.edited([Edit(at, at, text)], _with(draft, above, {**plain(home), last: plain(content)}))
+
+
 def add_item(
-    draft: Draft, path: Path, item: str, *, heading: str | None = None, headings: Sequence[str] = ()
+    draft: Draft,
+    path: Path,
+    item: str,
+    *,
+    after: str | None = None,
+    heading: str | None = None,
+    headings: Sequence[str] = (),
 ) -> Draft:
     """The list at `path` with `item`; unchanged if it is there. A list that is missing or empty is begun.
 
-    In a list in alphabetical order the item takes its place. In one whose parts have comment lines out of
-    `headings` above them, it goes to the end of the part under `heading`, which is begun if there is none.
-    Otherwise it goes to the end.
+    It goes behind the item `after`, if given. Else it takes its place in a list in alphabetical order. In one
+    whose parts have comment lines out of `headings` above them, it goes to the end of the part under
+    `heading`, which is begun if there is none. Otherwise it goes to the end.
     """
     listed = value_at(draft, path)
     if listed is None or (isinstance(listed, Seq) and not listed):
@@ -69,7 +98,11 @@ def add_item(
         raise _no_place(draft, path)
     if item in listed:
         return draft
-    index, edits = item_added(draft.source, listed, item, heading, headings)
+    if after in listed:
+        index = listed.index(after) + 1
+        edits = item_inserted(draft.source, listed, index, item)
+    else:
+        index, edits = item_added(draft.source, listed, item, heading, headings)
     return draft.edited(edits, _with(draft, path, [*listed[:index], item, *listed[index:]]))
 
 
@@ -133,11 +166,15 @@ def _add_key(draft: Draft, home: Map, path: Path, value: Any, order: Sequence[st
         edit = Edit(end, end, f", {line}")
     else:
         at = source.line_end(end)
-        indent = " " * (home.spans[0] - source.line_start(home.spans[0]))
-        edit = Edit(at, at, f"{source.line_break}{indent}{line}")
+        edit = Edit(at, at, f"{source.line_break}{_indent(source, home)}{line}")
     items = [(known, plain(inner)) for known, inner in home.items()]
     items.insert(number + 1, (key, value))
     return draft.edited([edit], _with(draft, path[:-1], dict(items)))
+
+
+def _indent(source: Source, home: Map) -> str:
+    """What stands before each key of a block."""
+    return " " * (home.spans[0] - source.line_start(home.spans[0]))
 
 
 def _with(draft: Draft, path: Path, value: Any) -> Any:
@@ -153,5 +190,13 @@ def _with(draft: Draft, path: Path, value: Any) -> Any:
 
 
 def _no_place(draft: Draft, path: Path) -> CannotEdit:
-    words = ".".join(map(str, path))
-    return CannotEdit(f"{draft.document.file} has no place for {words}", hint="look at what stands there")
+    """Why nothing can be put at `path`: the last thing on the way that is there has no such parts."""
+    there = max(n for n in range(len(path)) if n == 0 or value_at(draft, path[:n]) is not None)
+    words, found = ".".join(map(str, path[:there])), value_at(draft, path[:there])
+    what = f"{words} is" if words else "it holds"
+    if isinstance(found, Map | Seq):
+        kind = "a list" if isinstance(found, Seq) else "a block of keys"
+        msg = f"{draft.document.file} has no place for {'.'.join(map(str, path))}: {what} {kind}"
+        return CannotEdit(msg, hint="see what stands there; an item of a list is named by its number, from 0")
+    msg = f"{draft.document.file}: {what} {written(found)}, which has no parts"
+    return CannotEdit(msg, hint=f"put all of {words} there at once, in braces")

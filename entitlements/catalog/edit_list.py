@@ -28,7 +28,7 @@ def item_added(
         index = _place_in(listed[low:high], item) + low
     else:
         index = _place_in(listed, item)
-    return index, _inserted(source, listed, index, written(item), begins)
+    return index, item_inserted(source, listed, index, item, begins)
 
 
 def item_removed(source: Source, listed: Seq, index: int) -> list[Edit]:
@@ -98,8 +98,11 @@ def _line_before(source: Source, start: int) -> tuple[int, int]:
     return source.line_start(start - 1), start - 1
 
 
-def _inserted(source: Source, listed: Seq, index: int, item: str, begins: str | None) -> list[Edit]:
-    text = source.text
+def item_inserted(
+    source: Source, listed: Seq, index: int, item: str, begins: str | None = None
+) -> list[Edit]:
+    """The edits that put `item` at `index` of the filled list, below a comment line that says `begins`."""
+    text, item = source.text, written(item)
     if text[listed.start] == "[":
         return _into_brackets(source, listed, index, item)
     dash = listed.start

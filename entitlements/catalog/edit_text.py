@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from entitlements.catalog.document import Document, read_bytes
@@ -125,7 +125,7 @@ def same(one: Any, other: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """A copy of what was read, in plain dicts and lists that may be changed."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
 

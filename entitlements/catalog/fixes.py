@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from entitlements.catalog.document import MAX_BYTES
@@ -43,14 +44,16 @@ class Mending:
     remaining: tuple[Problem, ...]
 
 
-def mend(find: Find, paths: Mapping[str, Path], root: Path) -> Mending:
+def mend(
+    find: Find, paths: Mapping[str, Path], root: Path, *, edited: Mapping[Path, bytes] = MappingProxyType({})
+) -> Mending:
     """Apply the safe fixes of what `find` gives, again and again as one mistake hides another.
 
-    `paths` leads from names in marks to files in `root`. A fix that leaves its file with no fewer problems of
-    its kind is not kept.
+    `paths` leads from names in marks to files in `root`; `edited` is what earlier edits made of some of them.
+    A fix that leaves its file with no fewer problems of its kind is not kept.
     """
-    texts = _Texts(paths, root)
-    problems = find({})
+    texts = _Texts(paths, root, edited)
+    problems = find(edited)
     fixed: list[Mended] = []
     #: Fixes that made nothing better, and files in which one fix at a time is tried.
     refused: set[Problem] = set()
@@ -78,10 +81,10 @@ def mend(find: Find, paths: Mapping[str, Path], root: Path) -> Mending:
 class _Texts:
     """The files as they are, and `new`: what became of some of them."""
 
-    def __init__(self, paths: Mapping[str, Path], root: Path) -> None:
+    def __init__(self, paths: Mapping[str, Path], root: Path, edited: Mapping[Path, bytes]) -> None:
         self._paths = paths
         self._root = root
-        self.new: dict[Path, bytes] = {}
+        self.new = dict(edited)
 
     def source(self, file: str) -> Source | None:
         path = self._paths.get(file)

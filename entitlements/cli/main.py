@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "What one plan has that another lacks.",
     "diff": "What an edit of the plan files does, and to whom.",
     "demo": "See the main job done on the shipped plans.",
+    "edit": "Change plan files without opening them.",
     "explain": "What a problem code means, with a bad and a good example.",
     "init": "A new catalog to begin with.",
     "matrix": "The pricing table: plans by features.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from entitlements.catalog.edit import add_item, remove_item, rename_key, set_value, value_at
+from entitlements.catalog.edit import add_block, add_item, remove_item, rename_key, set_value, value_at
 from entitlements.catalog.edit_text import CannotEdit, Draft, Edit, Source
 
 BLOCK = """\
@@ -136,6 +137,27 @@ def test_an_item_is_added_in_its_place(before: str, item: str, after: str) -> No
     edited = add_item(draft(before), ["f"], item)
     assert text_of(edited) == after
     assert add_item(edited, ["f"], item) is edited
+
+
+def test_an_item_goes_behind_another_when_the_order_means_something() -> None:
+    assert text_of(add_item(draft("f: [a, b, c]\n"), ["f"], "new", after="a")) == "f: [a, new, b, c]\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("f:\n  a: {t: 1}\n# end\n", "f:\n  a: {t: 1}\n  k:\n    t: Long\n    l: {e: closed}\n# end\n"),
+        ("f:\n  a: 1\n\n  b: 1\n", "f:\n  a: 1\n\n  b: 1\n\n  k:\n    t: Long\n    l: {e: closed}\n"),
+        ("f:\r\n  a: 1", "f:\r\n  a: 1\r\n  k:\r\n    t: Long\r\n    l: {e: closed}"),
+    ],
+)
+def test_a_block_is_added_in_lines_of_its_own(before: str, after: str) -> None:
+    content = {"t": "Long", "l": MappingProxyType({"e": "closed"})}
+    edited = add_block(draft(before), ["f", "k"], content)
+    assert text_of(edited) == after
+    for path in (["f", "k"], ["f", "a", "x"], ["g", "x"]):
+        with pytest.raises(CannotEdit):
+            add_block(edited, path, content)
 
 
 @pytest.mark.parametrize(

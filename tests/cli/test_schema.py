@@ -96,7 +96,9 @@ def test_an_unknown_kind_is_wrong_usage(cli: Any) -> None:
     assert "the kinds are catalog, features" in far.err
 
 
-@pytest.mark.parametrize("name", ["check", "compare", "init", "matrix", "plugins", "schema", "show", "why"])
+@pytest.mark.parametrize(
+    "name", ["check", "compare", "edit", "init", "matrix", "plugins", "schema", "show", "why"]
+)
 def test_help_shows_each_example_on_a_line_of_its_own(cli: Any, name: str) -> None:
     assert name in COMMANDS
     help_text = importlib.import_module(f"entitlements.cli.{name}").command.help

@@ -161,11 +161,18 @@ def test_every_reason_is_in_the_table_in_order_of_precedence() -> None:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_is_there_with_its_options(name: str) -> None:
     text = section(page("cli.md"), f"`{name}`")
-    command = importlib.import_module(f"entitlements.cli.{name}").command
-    assert missing_options(command, text) == []
-    for argument in (p for p in command.params if isinstance(p, click.Argument)):
-        shown = argument.make_metavar(click.Context(command))
-        assert shown in text, f"{name}: {shown}"
+    for command in commands_of(name):
+        assert missing_options(command, text) == []
+        for argument in (p for p in command.params if isinstance(p, click.Argument)):
+            shown = argument.make_metavar(click.Context(command))
+            assert shown in text, f"{name}: {shown}"
+        assert str(command.name) in text
+
+
+def commands_of(name: str) -> list[click.Command]:
+    """The command of that name, and if it is a group those in it."""
+    command: click.Command = importlib.import_module(f"entitlements.cli.{name}").command
+    return [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
 
 
 def test_every_global_option_is_there_with_its_variable() -> None:
@@ -178,8 +185,7 @@ def test_every_global_option_is_there_with_its_variable() -> None:
 def test_no_option_is_there_that_does_not_exist() -> None:
     known = {"--help", *(opt for p in group.params for opt in p.opts)}
     for name in COMMANDS:
-        command = importlib.import_module(f"entitlements.cli.{name}").command
-        known |= {opt for p in command.params for opt in p.opts}
+        known |= {opt for command in commands_of(name) for p in command.params for opt in p.opts}
     assert set(re.findall(r"`(--[a-z-]+)", page("cli.md"))) <= known
 
 
