@@ -3,85 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from entitlements.change.compare import PlanComparison, Terms, compare
 from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, facts, heading, json_option, symbol, table, wrapped, write_json
+from entitlements.cli.output import (
+    echo,
+    facts,
+    heading,
+    json_option,
+    styled,
+    symbol,
+    table,
+    wrapped,
+    write_json,
+)
 from entitlements.cli.words import (
     and_list,
     baa_words,
+    by_group,
     cap_words,
     counted,
     dash,
-    feature_rows,
+    loss_phrase,
     plan_words,
     price_words,
 )
-from entitlements.model import Catalog
+from entitlements.model import Catalog, Plan
+from entitlements.report.comparison import difference, told
 
 
 @click.command("compare", cls=Command)
 @click.argument("a")
 @click.argument("b")
+@click.option("--both", is_flag=True, help="Also tell what the way back, from B to A, loses and gains.")
 @json_option
 @click.pass_obj
-def command(app: App, *, a: str, b: str, as_json: bool) -> None:
-    """What a change from plan A to plan B loses and gains.
+def command(app: App, *, a: str, b: str, both: bool, as_json: bool) -> None:
+    """What a change from plan A to plan B loses and gains, in words.
 
     Plans are named by key, by version (pro@0) or by another word for them (free).
 
     \b
     Examples:
       entitlements compare pro standard
+      entitlements compare pro standard --both
       entitlements compare pro@0 pro
       entitlements compare free enterprise --json
     """  # noqa: D301  click looks for the character itself
     catalog = app.load()
-    before, after = catalog.plan(a), catalog.plan(b)
-    change = compare(catalog, Terms.of_plan(before), Terms.of_plan(after))
+    plans = catalog.plan(a), catalog.plan(b)
+    ways = [plans, plans[::-1]] if both else [plans]
+    changes = [compare(catalog, Terms.of_plan(before), Terms.of_plan(after)) for before, after in ways]
     if as_json:
-        write_json(change.to_json())
+        documents = [
+            _json(catalog, change, before, after, app.lang)
+            for change, (before, after) in zip(changes, ways, strict=True)
+        ]
+        write_json({**documents[0], "back": documents[1]} if both else documents[0])
         return
-    heading(
-        f"{plan_words(catalog, before, app.lang)} {symbol('→', '->')} {plan_words(catalog, after, app.lang)}"
-    )
-    echo(wrapped(_verdict(change)))
+    for number, (change, (before, after)) in enumerate(zip(changes, ways, strict=True)):
+        if number:
+            echo()
+        _show(catalog, change, before, after, app.lang)
+
+
+def _json(
+    catalog: Catalog, change: PlanComparison, before: Plan, after: Plan, lang: str | None
+) -> dict[str, Any]:
+    losses = [(key, catalog.features[key].on_loss) for key in change.lost]
+    return {
+        **change.to_json(),
+        "summary": told(catalog, change, before, after, lang),
+        "losses": [
+            {"feature": key, "effect": loss.effect, "restores": loss.restores, "advice": loss.advice}
+            for key, loss in losses
+        ],
+    }
+
+
+def _show(catalog: Catalog, change: PlanComparison, before: Plan, after: Plan, lang: str | None) -> None:
+    heading(f"{plan_words(catalog, before, lang)} {symbol('→', '->')} {plan_words(catalog, after, lang)}")
+    echo(wrapped(told(catalog, change, before, after, lang)))
     if after.suspends or before.suspends:
         suspending = after if after.suspends else before
-        title = catalog.title_of("plan", suspending.key, app.lang)
+        title = catalog.title_of("plan", suspending.key, lang)
         echo(wrapped(f"{title} suspends every feature for as long as it is in force."))
-    _features(catalog, "Lost", change.lost, app.lang)
-    _features(catalog, "Gained", change.gained, app.lang)
-    _terms(catalog, change, app.lang)
+    _lost(catalog, change.lost, lang)
+    _gained(catalog, change.gained, lang)
+    _terms(catalog, change, lang)
 
 
-def _verdict(change: PlanComparison) -> str:
-    lost, gained = len(change.lost), len(change.gained)
-    if change.direction == "same":
-        return "They include the same features, caps, support and BAA."
-    word = f"{'An' if change.direction == 'upgrade' else 'A'} {change.direction}"
-    if not lost and not gained:
-        return f"{word}: the features stay the same, other terms differ."
-    first, verb = (lost, "lost") if lost else (gained, "gained")
-    sentence = f"{word}: {counted(first, 'feature')} {'is' if first == 1 else 'are'} {verb}"
-    if lost:
-        return f"{sentence}, {gained or 'none'} gained."
-    return f"{sentence}, none lost."
-
-
-def _features(catalog: Catalog, word: str, features: Sequence[str], lang: str | None) -> None:
-    if features:
+def _lost(catalog: Catalog, features: Sequence[str], lang: str | None) -> None:
+    """Each with what becomes of what was made with it."""
+    rows = []
+    for group, keys in by_group(catalog, features, lang):
+        rows.append((styled(group, bold=True), ""))
+        rows.extend(
+            (f"  {catalog.title_of('feature', key, lang)}", loss_phrase(catalog.features[key]))
+            for key in keys
+        )
+    if rows:
         echo()
-        table((f"{word}: {counted(len(features), 'feature')}", "Key"), feature_rows(catalog, features, lang))
+        table((f"Lost: {counted(len(features), 'feature')}", "What becomes of what is in use"), rows)
+
+
+def _gained(catalog: Catalog, features: Sequence[str], lang: str | None) -> None:
+    rows = [
+        (group, "; ".join(catalog.title_of("feature", key, lang) for key in keys))
+        for group, keys in by_group(catalog, features, lang)
+    ]
+    if rows:
+        echo()
+        table((f"Gained: {counted(len(features), 'feature')}", ""), rows)
 
 
 def _terms(catalog: Catalog, change: PlanComparison, lang: str | None) -> None:
     """What else differs, side by side, and in one line what does not."""
     before, after = change.before, change.after
     rows = [
-        ("Price", price_words(before.price, catalog.currency), price_words(after.price, catalog.currency)),
+        ("Price", _price(before, catalog.currency), _price(after, catalog.currency, before)),
         (
             "Support",
             catalog.title_of("support", before.support, lang),
@@ -107,3 +150,18 @@ def _terms(catalog: Catalog, change: PlanComparison, lang: str | None) -> None:
     if alike and differing:
         echo()
         facts([("The same", and_list(alike))])
+
+
+def _price(terms: Terms, currency: str, before: Terms | None = None) -> str:
+    """The price, and where both have amounts, what it is more or less than `before`."""
+    words = price_words(terms.price, currency)
+    if before is None or before.price == terms.price:
+        return words
+    cadences = [
+        (before.price.monthly, terms.price.monthly, "month"),
+        (before.price.annual_total, terms.price.annual_total, "year"),
+    ]
+    differing = [
+        difference(old, new, currency, per) for old, new, per in cadences if old and new and old != new
+    ]
+    return f"{words} ({', '.join(differing)})" if differing else words

@@ -17,6 +17,7 @@ from entitlements.decision import Decision
 from entitlements.engine.engine import Engine
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Problem
+from entitlements.report.comparison import told
 
 #: What is asked, why it is worth asking, and with which context.
 _CHECKS: tuple[tuple[str, str, str, Mapping[str, Any]], ...] = (
@@ -47,11 +48,8 @@ def command(app: App, as_json: bool) -> int:
         (why, engine.entitlements(subject), engine.check(subject, feature, **context), context)
         for why, subject, feature, context in _CHECKS
     ]
-    change = compare(
-        engine.catalog,
-        Terms.of_plan(engine.catalog.plan("pro")),
-        Terms.of_plan(engine.catalog.plan("standard")),
-    )
+    before, after = engine.catalog.plan("pro"), engine.catalog.plan("standard")
+    change = compare(engine.catalog, Terms.of_plan(before), Terms.of_plan(after))
     if as_json:
         write_json(
             {
@@ -70,17 +68,7 @@ def command(app: App, as_json: bool) -> int:
     _decisions((why, space.subject, decision, context) for why, space, decision, context in decisions)
     _why(engine)
     heading("\nWhat leaving Pro for Standard would take away")
-    titles = [engine.catalog.title_of("feature", key, app.lang) for key in change.lost]
-    echo(
-        _wrapped(
-            f"A {change.direction}: {len(change.lost)} features end. {', '.join(titles[:6])} and "
-            f"{len(titles) - 6} more.",
-            "  ",
-        )
-    )
-    for cap in change.caps:
-        unit = engine.catalog.caps[cap.cap].unit.other
-        echo(f"  {amount_words(cap.before.included)} → {amount_words(cap.after.included)} {unit}")
+    echo(_wrapped(told(engine.catalog, change, before, after, app.lang), "  "))
     _next_steps()
     return 0
 

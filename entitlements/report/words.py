@@ -135,6 +135,21 @@ def loss_words(feature: Feature) -> str:
     return " ".join([*parts, *([policy.advice] if policy.advice else [])])
 
 
+def loss_phrase(feature: Feature) -> str:
+    """The same in a few words: `reminders are switched off, data kept; comes back by hand`."""
+    things = f"{feature.counts.other} are " if feature.counts is not None else ""
+    policy = feature.on_loss
+    words = {
+        "closed": "closed, data kept",
+        "deactivated": f"{things}switched off, data kept",
+        "read_only": "can be seen and exported, not changed",
+        "deleted": f"{things}deleted for good",
+        "charged": "goes on and is charged",
+    }[policy.effect]
+    back = {"offered": "comes back if you wish", "by_hand": "comes back by hand", "no": "does not come back"}
+    return f"{words}; {back[policy.restores]}" if policy.effect == "deactivated" else words
+
+
 def by_group(catalog: Catalog, features: Iterable[str], lang: str | None) -> list[tuple[str, list[str]]]:
     """(title of the group, its features by title) for those groups that have some, by title."""
     groups: dict[str, list[str]] = {}

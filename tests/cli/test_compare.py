@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,9 @@ def test_the_current_pro_loses_six_and_gains_twelve_against_the_first(cli: Any) 
         "restrict_access_by_location",
     ]  # fmt: skip
     assert len(document["gained"]) == 12
-    assert cli("compare", "pro@0", "pro@1").lines[1] == "A switch: 6 features are lost, 12 gained."
+    words = cli("compare", "pro@0", "pro@1").words
+    assert "Moving from Pro (pro@0) to Pro (pro@1) loses 6 features, among them" in words
+    assert ", and gains 12 features, among them" in words
 
 
 @pytest.mark.parametrize(("low", "high"), list(pairwise(LADDER)))
@@ -46,23 +49,51 @@ def test_each_step_up_the_ladder_is_an_upgrade_and_mirrors_the_step_down(
     assert (down["direction"], down["lost"]) == ("downgrade", up["gained"])
 
 
-def test_people_see_titles_in_groups_and_what_else_differs(cli: Any) -> None:
+def test_people_see_a_sentence_then_titles_in_groups_and_what_else_differs(cli: Any) -> None:
     ran = cli("compare", "pro", "standard")
     assert ran.code == 0
-    assert ran.lines[:2] == [
-        "Pro (pro@1) → Standard (standard@1)",
-        "A downgrade: 17 features are lost, none gained.",
-    ]
+    assert ran.lines[0] == "Pro (pro@1) → Standard (standard@1)"
+    assert ran.words.split(" → Standard (standard@1) ")[1].startswith(
+        "Moving from Pro to Standard loses 17 features, among them Attendance Tracking and Data Forwarding; "
+        "reports included fall from 5 to none; mobile users included fall from 250 to 125; support goes from "
+        "Application support to E-mail support; it costs 300.00 USD a month less. Lost: 17 features"
+    )
     groups = [line for line in ran.lines if line in {"Apps and integrations", "Reports", "Messaging"}]
     assert groups == ["Apps and integrations", "Reports"]  # nothing of Messaging is lost
-    assert "  API Access                                    api_access" in ran.lines
-    assert "Application support" in ran.words
+    assert "  API Access                             closed, data kept" in ran.lines
+    assert "data kept; comes back by hand" in ran.words
+    assert "(300.00 USD a month less, 3,000.00 USD a year less)" in ran.words
     assert ran.words.endswith("The same BAA, Form-submitting workers, SMS and Web users")
 
 
+def test_what_is_gained_is_listed_by_group(cli: Any) -> None:
+    words = cli("compare", "pro@0", "pro").words
+    assert "Exports Allow exports to have ownership; Sort multiple rows in exports simultaneously" in words
+
+
+def test_both_tells_the_way_back_too(cli: Any) -> None:
+    ran = cli("compare", "pro", "standard", "--both")
+    assert "Moving from Standard to Pro gains 17 features" in ran.words
+    assert "it costs 300.00 USD a month more" in ran.words
+    document = cli("compare", "pro", "standard", "--both", "--json").document
+    assert (document["lost"], document["back"]["lost"]) == (document["back"]["gained"], [])
+    assert "back" not in cli("compare", "pro", "standard", "--json").document
+
+
+def test_json_says_what_becomes_of_each_loss(cli: Any) -> None:
+    document = cli("compare", "pro", "standard", "--json").document
+    assert [loss["feature"] for loss in document["losses"]] == document["lost"]
+    effects = {loss["feature"]: (loss["effect"], loss["restores"]) for loss in document["losses"]}
+    assert effects["data_forwarding"] == ("deactivated", "by_hand")
+    assert effects["api_access"][0] == "closed"
+    assert document["summary"].startswith("Moving from Pro to Standard loses 17 features")
+
+
 def test_a_plan_against_itself_is_the_same(cli: Any) -> None:
-    ran = cli("compare", "pro", "pro@1")
-    assert ran.lines[1:] == ["They include the same features, caps, support and BAA."]
+    words = cli("compare", "pro", "pro@1").words
+    assert words.endswith(
+        "Moving from Pro (pro@1) to Pro (pro@1) changes nothing in features, caps, support and BAA."
+    )
 
 
 def test_another_word_for_a_plan_will_do(cli: Any) -> None:
@@ -89,13 +120,34 @@ def test_it_fits_80_columns(cli: Any) -> None:
     assert max(map(len, cli("compare", "community", "enterprise").lines)) <= 80
 
 
-def test_one_feature_is_singular(cli: Any, small_catalog: Any) -> None:
+def test_few_features_are_all_named(cli: Any, small_catalog: Any) -> None:
     plans = small_catalog(low="[a]", high="[a, b]")
-    assert (
-        cli("--catalog", plans, "compare", "low", "high").lines[1]
-        == "An upgrade: 1 feature is gained, none lost."
-    )
-    assert (
-        cli("--catalog", plans, "compare", "high", "low").lines[1]
-        == "A downgrade: 1 feature is lost, none gained."
-    )
+    up = cli("--catalog", plans, "compare", "low", "high").lines[1]
+    assert up == "Moving from Low to High gains 1 feature (=B|2)."
+    down = cli("--catalog", plans, "compare", "high", "low").lines[1]
+    assert down == "Moving from High to Low loses 1 feature (=B|2)."
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        ("free", '{monthly: "5.00"}', "it costs 5.00 USD a month, nothing before."),
+        ('{monthly: "5.00"}', "free", "it costs nothing, 5.00 USD a month before."),
+        ('{monthly: "5.00"}', '{monthly: "1500.50"}', "it costs 1,495.50 USD a month more."),
+        ("on_request", '{monthly: "5.00"}', "it costs 5.00 USD a month, on request before."),
+        ('{monthly: "5.00"}', "on_request", "its price is on request, 5.00 USD a month before."),
+        ("free", "on_request", "its price is on request, nothing before."),
+        ("on_request", "free", "it costs nothing, on request before."),
+        ("free", "free", "changes nothing in features, caps, support and BAA."),
+    ],
+)
+def test_the_sentence_ends_with_what_it_costs(
+    cli: Any, small_catalog: Any, low: str, high: str, expected: str
+) -> None:
+    plans = small_catalog(low="[a]", high="[a]")
+    for key, price in (("low", low), ("high", high)):
+        path = Path(plans) / f"{key}.yaml"
+        path.write_text(path.read_text().replace("price: free", f"price: {price}"))
+    words = cli("--catalog", plans, "compare", "low", "high").words
+    assert expected in words
+    assert "changes nothing in features, caps, support and BAA" in words
