@@ -12,7 +12,7 @@ from entitlements.catalog.names import Kind, Names, Unknown, respelling
 from entitlements.catalog.scalars import shown
 from entitlements.clock import is_time_zone
 from entitlements.model import EMPTY, Cap, Plan
-from entitlements.problems import Problem, Related, did_you_mean
+from entitlements.problems import Mark, Problem, Related, did_you_mean
 
 #: First word of a text key → what the second word names.
 _TEXT_KINDS: Mapping[str, Kind] = {
@@ -25,6 +25,10 @@ _TEXT_KINDS: Mapping[str, Kind] = {
     "client": "client",
     "contact": "contact",
 }
+
+
+#: What of a thing may be translated.
+_TEXT_FIELDS = ("title", "description", "ask", "includes", "unit", "counts", "on_loss", "to_reduce")
 
 
 def check_head(head: Map, plans: Mapping[str, Plan], caps: Mapping[str, Cap], names: Names) -> None:
@@ -82,13 +86,17 @@ def _every_cap_stated(plan: Plan, plans: Mapping[str, Plan], caps: Mapping[str, 
     inherits = any(
         problem.code == "R313" and parent and problem.mark == parent.mark for problem in names.problems
     )
-    for cap in sorted(caps.keys() - plan.caps.keys()) if not inherits else ():
-        message = (
-            f'plan "{plan.key}" is on the ladder but does not say how many {caps[cap].unit.other} it includes'
-        )
-        hint = f"under `caps:` add `{cap}: {{included: …, extra: …}}`, `{cap}: unlimited` or `{cap}: none`"
-        related = (Related(caps[cap].mark, f'the cap "{cap}"'),)
-        names.problems.append(Problem("R313", message, plan.mark, hint=hint, related=related))
+    lacking = sorted(caps.keys() - plan.caps.keys())
+    if not lacking or inherits:
+        return
+    units, cap = [caps[cap].unit.other for cap in lacking], lacking[0]
+    what = " and ".join([", ".join(units[:-1]), units[-1]]) if len(units) > 1 else units[0]
+    message = f'plan "{plan.key}" is on the ladder but does not say how many {what} it includes'
+    hint = f"under `caps:` add `{cap}: {{included: …, extra: …}}`, `{cap}: unlimited` or `{cap}: none`"
+    if len(lacking) > 1:
+        hint += f"; the same for {', '.join(lacking[1:])}; or inherit them with `extends:`"
+    related = tuple(Related(caps[cap].mark, f'the cap "{cap}"') for cap in lacking)
+    names.problems.append(Problem("R313", message, plan.mark, hint=hint, related=related))
 
 
 def build_texts(documents: list[Document], names: Names) -> Mapping[str, Mapping[str, str]]:
@@ -104,11 +112,25 @@ def build_texts(documents: list[Document], names: Names) -> Mapping[str, Mapping
     return MappingProxyType(dict(sorted(found.items()))) if found else EMPTY
 
 
+def _check_text_field(kind: Kind, name: str, key: str, mark: Mark, names: Names) -> None:
+    """What of the thing is translated: its title, its description, …"""
+    first, _, rest = key.partition(f".{name}.")
+    field, dot, more = rest.partition(".")
+    if rest and field not in _TEXT_FIELDS:
+        near = did_you_mean(field, _TEXT_FIELDS)
+        hint = f"allowed: {', '.join(_TEXT_FIELDS)}"
+        if near is not None:
+            hint = f'did you mean "{first}.{name}.{near}{dot}{more}"?'
+        message = f'"{key}" translates nothing: a {kind} has no text "{field}"'
+        names.problems.append(Problem("R322", message, mark, hint=hint))
+
+
 def _check_text_key(word: str, name: str, mark: Any, key: str, names: Names) -> None:
     kind = _TEXT_KINDS.get(word)
     if word == "catalog" or (kind is not None and not names.lacks(kind, name)):
         if kind is not None:
             names.use(kind, name)
+            _check_text_field(kind, name, key, mark, names)
         return
     known = (
         [f"{word}.{other}{key[len(word) + len(name) + 1 :]}" for other in names.places.get(kind, ())]

@@ -78,11 +78,25 @@ def allowed_keys(names: list[str]) -> str | None:
     return f"allowed: {', '.join(names)}" if 0 < len(names) <= FEW else None
 
 
+def key_hint(value: str, schema: Schema) -> str | None:
+    """How a value that should be a key is written, shown with `value` put right; None for other texts."""
+    pattern = str(schema.get("pattern", ""))
+    if not pattern.startswith("^[a-z][a-z0-9_"):
+        return None
+    instead = plain_key(value, "_-" if "_-" in pattern else "_")
+    return f"{schema['patternErrorMessage']}, such as {instead}" if re.fullmatch(pattern, instead) else None
+
+
+def plain_key(text: str, joints: str = "_") -> str:
+    """`text` in lower case, with an underscore for whatever is neither letter, digit nor one of `joints`."""
+    return re.sub(rf"[^a-z0-9{joints}]+", "_", text[:100].lower()).strip("_0123456789-")
+
+
 def key_form(key: str, schema: Schema) -> str:
     """How a key of people's own is written, shown with `key` put right."""
     if "patternErrorMessage" in schema:
         return str(schema["patternErrorMessage"])
-    plain = re.sub(r"[^a-z0-9]+", "_", key[:100].lower()).strip("_0123456789") or "api_access"
+    plain = plain_key(key) or "api_access"
     return f"write lower-case letters, digits and underscores, such as {plain}"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 from entitlements.catalog.nodes import Lines
 from entitlements.problems import Fix, Problem, Related
 
 MAX_PROBLEMS = 50
+_MOST_PLACES = 10
 
 #: Start and end as character positions.
 Place = tuple[int, int]
@@ -47,6 +49,12 @@ class Findings:
         related = (Related(self.lines.mark(*first), "first given here"),) if first else ()
         mend = Fix(mark, fix, safe=safe) if fix is not None else None
         self.problems.append(Problem(code, message, mark, hint=hint, related=related, fix=mend))
+
+    def widen(self, at: int, message: str, hint: str, first: Place) -> None:
+        """Say something else of the problem noted as number `at`, which has one more earlier place."""
+        known = self.problems[at]
+        related = (*known.related, Related(self.lines.mark(*first), "first given here"))
+        self.problems[at] = replace(known, message=message, hint=hint, related=related[:_MOST_PLACES])
 
     def stop(self, code: str, message: str, place: Place, *, hint: str) -> NoReturn:
         """Note a problem after which reading cannot go on, and raise ReadingStops."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.document import Document, read_bytes, read_file
 from entitlements.catalog.names import Names, declared_names
+from entitlements.catalog.respelling import with_names_meant
 from entitlements.catalog.schema import violations
 from entitlements.errors import CatalogError
 from entitlements.model import EMPTY, Catalog
@@ -110,10 +111,10 @@ def checked(document: Document, kind: str) -> Document:
 
 def reading_of(documents: Sequence[tuple[str, Document]], paths: Mapping[str, Path] = EMPTY) -> Reading:
     """What the checked documents of one folder give together."""
-    found = [problem for _, document in documents for problem in document.problems]
     deciding = [(kind, document) for kind, document in documents if kind in _DECIDING]
     names = declared_names(deciding)
     catalog, references = build_catalog(deciding, names)
+    found = with_names_meant([document for _, document in documents], names)
     return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths, names)
 
 

@@ -62,10 +62,11 @@ class Names:
     #: Where the files have other problems: what follows from those is no second mistake.
     faulty: set[Mark] = field(default_factory=set)
 
-    def declare(self, kind: Kind, key: str, mark: Mark) -> None:
+    def declare(self, kind: Kind, key: str, mark: Mark, *, quietly: bool = False) -> None:
+        """Remember a key. That it is declared twice goes without saying where the file has other problems."""
         known = self.places.setdefault(kind, {})
         first = known.setdefault(key, mark)
-        if first is not mark:
+        if first is not mark and not quietly:
             message, related = f'{kind} "{key}" is declared twice', (Related(first, "first declared here"),)
             self.problems.append(Problem("R311", message, mark, hint="keep one of the two", related=related))
 
@@ -121,12 +122,14 @@ def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:
     names = Names()
     for kind, document in documents:
         names.faulty.update(problem.mark for problem in document.problems)
+        if any(problem.code == "S209" for problem in document.problems):
+            names.unsure.update(kind for sections in _SECTIONS.values() for kind, _ in sections)
         unreadable = any(problem.code.startswith("Y") for problem in document.problems)
         for declared, section in _SECTIONS.get(kind, ()):
             found = list(_keys(document.value, section))
             for key, mark in found:
-                names.declare(declared, key, mark)
-            if unreadable or (document.problems and not found):
+                names.declare(declared, key, mark, quietly=bool(document.problems))
+            if unreadable or (document.problems and len(found) < _wanted(document.value, section)):
                 names.unsure.add(declared)
     _features_are_not_caps(names)
     return names
@@ -144,6 +147,12 @@ def _keys(home: Any, section: str) -> Iterator[tuple[str, Mark]]:
         yield from _keys(found, "key")
     elif isinstance(found, Map):
         yield from ((key, found.key_mark(key)) for key in found)
+
+
+def _wanted(home: Any, section: str) -> int:
+    """How many keys a field should declare at least: one for each item of a list."""
+    found = home.get(section) if isinstance(home, Map) else None
+    return max(len(found), 1) if isinstance(found, list) else 1
 
 
 def _features_are_not_caps(names: Names) -> None:

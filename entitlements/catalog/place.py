@@ -118,7 +118,8 @@ class Place:
 
 def is_sure(name: str, meant: str) -> bool:
     """Whether a repair may be offered, not only suggested."""
-    return SequenceMatcher(None, name.casefold().replace("-", "_"), meant).ratio() >= _SURE
+    written = name.casefold().replace("-", "_")
+    return sorted(written) == sorted(meant) or SequenceMatcher(None, written, meant).ratio() >= _SURE
 
 
 def _short(key: str) -> str:

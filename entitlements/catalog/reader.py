@@ -22,7 +22,7 @@ from yaml.events import (
 )
 
 from entitlements.catalog import lookalikes
-from entitlements.catalog.findings import Findings
+from entitlements.catalog.findings import Findings, Place
 from entitlements.catalog.nodes import Map, Seq
 from entitlements.catalog.scalars import Refused, plain_value, shown
 from entitlements.catalog.syntax import report_syntax
@@ -36,6 +36,8 @@ except ImportError as error:  # pragma: no cover - every wheel of PyYAML has it
     raise ImportError(message) from error
 
 MAX_DEPTH = 64
+_MANY_KEYS = 10
+_ACCENTS = ": they differ only in how accents are stored"
 MAX_EVENTS = 2_000_000
 MAX_SCALAR = 200_000
 
@@ -45,6 +47,7 @@ _KEY: Final = object()
 _DROPPED: Final = object()
 _TAG = re.compile(r"![^\s,\[\]{}]*")
 _TAG_LINE = re.compile(r"^%TAG\b", re.MULTILINE)
+_DASH_LINE = re.compile(r"\n *(- +\S.*)")
 _YAML_VERSIONS = (None, (1, 2))
 
 
@@ -82,6 +85,8 @@ class _Builder:
         self._keys: dict[str, str] = {}
         # Start of the map and composed form of each key that is not ASCII → the key as written.
         self._composed: dict[tuple[int, str], str] = {}
+        # Start of the map → the keys that are given twice in it, and where the first of these is noted.
+        self._doubled: dict[int, tuple[list[str], int]] = {}
 
     # One loop with few calls, since it runs for every word of a large catalog.
     def run(self, parser: CParser) -> None:  # noqa: C901, PLR0912, PLR0915
@@ -116,6 +121,8 @@ class _Builder:
                     value = self._quoted(event, start, end)
                 else:
                     value = plain_value(text)
+                    if end - start != len(text):
+                        self._check_lines(start, end)
                     if value is not text or not is_ascii:
                         value = self._check_plain(value, text, start, end, place)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -177,17 +184,34 @@ class _Builder:
         self._quoted(event, start, end)
         if known:
             row = 4 * list(node).index(same)
-            hint = "keep one of the two"
-            if same != text:
-                hint += ": they differ only in how accents are stored"
             first = (node.spans[row], node.spans[row + 1])
-            self.found.add(
-                "Y110", f"the key {shown(text)} is given twice", (start, end), hint=hint, first=first
-            )
+            self._given_twice(node, text, (start, end), first, "" if same == text else _ACCENTS)
             return _DROPPED
         if text.isascii() and text.isprintable() and text != "<<":
             self._keys[text] = text
         return text
+
+    def _given_twice(self, node: Map, key: str, place: Place, first: Place, why: str) -> None:
+        keys, at = self._doubled.setdefault(node.start, ([], len(self.found.problems)))
+        name = shown(key)
+        if not keys or name in keys or len(keys) == _MANY_KEYS:
+            message, hint = f"the key {name} is given twice", f"keep one of the two{why}"
+            self.found.add("Y110", message, place, hint=hint, first=first)
+            keys[:] = keys or [name]
+        else:
+            keys.append(name)
+            # Several at once are seldom several slips: the line that would part the two blocks is missing.
+            names = " and ".join((", ".join(keys[:-1]), keys[-1]))
+            hint = "keep one of each; if a new block begins here, write its key in a line above"
+            self.found.widen(at, f"the keys {names} are given twice", hint, first)
+
+    def _check_lines(self, start: int, end: int) -> None:
+        """A text without quotes may go on in further lines, but not in one that looks like an item."""
+        match = _DASH_LINE.search(self.text, start, end)
+        if match is not None and self.text[start] != "-":
+            message = "this line is indented further than the items of its list, so it goes on the one above"
+            hint = "give it as many spaces in front as the other items have"
+            self.found.add("Y123", message, match.span(1), hint=hint)
 
     def _check_plain(self, value: object, text: str, start: int, end: int, place: object) -> object:
         if value is None:

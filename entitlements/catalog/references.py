@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from entitlements.catalog.document import Document, Map
@@ -46,6 +47,8 @@ class Known:
             if kind in ("plan", "published"):
                 self._versions.add(f"{value.get('plan')}@{value.get('version')}")
                 self._unsure |= bool(document.problems)
+                if kind == "published":  # named after what it records
+                    self._versions.add(PurePosixPath(document.file).stem)
             elif kind == "catalog" and isinstance(value.get("aliases"), Map):
                 self._aliases.update(value["aliases"])
             elif kind == "catalog" and document.problems:

@@ -29,13 +29,17 @@ def version_problems(
     wrong = names.wrong_files()
     for document in published:
         if document.file not in wrong:
-            yield from _edited_by_hand(document.value, recorded)
+            found = list(_edited_by_hand(document.value, recorded))
+            # Nothing is held against terms that may not be those that were sold.
+            wrong.update(problem.mark.file for problem in found)
+            yield from found
     files = {
         plan.key: document.value
         for document in working
         if (plan := plans.get(document.value["plan"])) and wrong.isdisjoint(files_of(plan, plans))
     }
-    yield from _narrowed(files, plans, recorded)
+    kept = {ref: plan for ref, plan in recorded.items() if plan.mark.file not in wrong}
+    yield from _narrowed(files, plans, kept)
 
 
 def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Problem]:

@@ -5,9 +5,10 @@ One mistake, one problem: a misspelt key is not missing as well, and nothing is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from entitlements.catalog.expected import Schema, allowed_keys, example_line, expectation, key_form
+from entitlements.catalog.expected import FEW, Schema, allowed_keys, example_line, expectation, key_form
 from entitlements.catalog.place import Place, is_sure
 from entitlements.catalog.scalars import shown
 from entitlements.catalog.wrong_values import (
@@ -18,9 +19,10 @@ from entitlements.catalog.wrong_values import (
     wrong_type,
     wrong_word,
 )
+from entitlements.problems import Related
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jsonschema import ValidationError
 
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 _RULES = frozenset(("oneOf", "dependentRequired"))
 
 
-def problems_at(place: Place, errors: list[ValidationError]) -> Iterator[Problem]:
-    """The problems behind `errors`, all of them found at `place`."""
+def problems_at(place: Place, errors: list[ValidationError], *, unsure: bool = False) -> Iterator[Problem]:
+    """The problems behind `errors`, all found at `place`; if `unsure`, without rules between its keys."""
     by_word: dict[str, list[ValidationError]] = {}
     for error in errors:
         by_word.setdefault(str(error.validator), []).append(error)
@@ -44,13 +46,19 @@ def problems_at(place: Place, errors: list[ValidationError]) -> Iterator[Problem
     if "dependentRequired" in by_word:
         by_word.pop("oneOf", None)
     guessed: set[str] = set()
-    for error in by_word.pop("additionalProperties", ()):
-        yield _unknown_key(place, error, guessed)
+    yield from _unknown_keys(place, by_word.pop("additionalProperties", ()), guessed)
+    missing: list[ValidationError] = []
     for error in (error for errors in by_word.values() for error in errors):
         # Rules between keys, such as an `else`, which has no type: they cannot be judged on a guess.
-        is_rule = isinstance(error.schema, dict) and "type" not in error.schema
-        if not (guessed and (is_rule or error.validator in _RULES or error.message in guessed)):
+        is_rule = (isinstance(error.schema, dict) and "type" not in error.schema) or error.validator in _RULES
+        if (is_rule and (guessed or unsure)) or error.message in guessed:
+            continue
+        if error.validator == "required":
+            missing.append(error)
+        else:
             yield _about_keys(place, error) or _about_value(place, error)
+    if missing:
+        yield _missing(place, missing)
 
 
 def _about_keys(place: Place, error: ValidationError) -> Problem | None:
@@ -58,8 +66,6 @@ def _about_keys(place: Place, error: ValidationError) -> Problem | None:
     schema: Any = error.schema
     limit: Any = error.validator_value
     match error.validator:
-        case "required":
-            return _missing(place, error.message, schema)
         case "dependentRequired":
             return _lonely_key(place, value, limit)
         case "oneOf":
@@ -96,8 +102,8 @@ def _about_value(place: Place, error: ValidationError) -> Problem:
     return place.problem("S205", f"{place.name}: {error.message[:200]}")
 
 
-def _unknown_key(place: Place, error: ValidationError, guessed: set[str]) -> Problem:
-    """A key the schema does not have. What was meant by it goes into `guessed`."""
+def _unknown_key(place: Place, error: ValidationError, guessed: set[str]) -> tuple[Problem, bool]:
+    """A key the schema does not have, and whether more is known of it. What was meant goes into `guessed`."""
     key, mark = str(error.message), place.at(error.message).key_mark
     schema: Any = error.schema
     value: Any = error.instance
@@ -125,12 +131,40 @@ def _unknown_key(place: Place, error: ValidationError, guessed: set[str]) -> Pro
         hint = f'only the first item may be "{key}", alone'
     elif schema.get("patternProperties"):
         code, message, hint = "S205", f"{shown(key)} cannot be a key{place.inside}", key_form(key, schema)
-    return place.problem(
-        code, message, hint=hint or allowed_keys(absent) or allowed_keys(list(known)), mark=mark, write=write
-    )
+    is_known = hint is not None
+    hint = hint or allowed_keys(absent) or allowed_keys(list(known))
+    return place.problem(code, message, hint=hint, mark=mark, write=write), is_known
 
 
-def _missing(place: Place, key: str, schema: Schema) -> Problem:
+def _unknown_keys(place: Place, errors: Iterable[ValidationError], guessed: set[str]) -> Iterator[Problem]:
+    """One problem for each unknown key; one for all those that nothing can be said of but that they are."""
+    astray: list[Problem] = []
+    keys: list[str] = []
+    for error in errors:
+        problem, known = _unknown_key(place, error, guessed)
+        if known or place.path == ():
+            yield problem
+        else:
+            astray.append(problem)
+            keys.append(shown(str(error.message)))
+    if len(astray) > 1:
+        # They belong to a block whose own line is missing above them, or to another kind of file.
+        names = " and ".join((", ".join(keys[:FEW][:-1]), keys[:FEW][-1]))
+        related = tuple(Related(problem.mark, "this one, too") for problem in astray[1:FEW])
+        yield replace(astray[0], message=f"unknown keys {names}{place.inside}", related=related)
+    else:
+        yield from astray
+
+
+def _missing(place: Place, errors: list[ValidationError]) -> Problem:
+    """What is not there; several parts of one place are one mistake: an item was begun and not filled."""
+    if len(errors) > 1:
+        names, rule = [f'"{error.message}"' for error in errors], errors[0].schema
+        why = rule.get("errorMessage") if isinstance(rule, dict) and "properties" not in rule else None
+        message = f"{', '.join(names[:-1])} and {names[-1]} are missing{place.inside}"
+        message += f": {why}" if why else ""
+        return place.problem("S202", message, mark=place.first_key_mark)
+    key, schema = str(errors[0].message), errors[0].schema
     inner = schema.get("properties", {}).get(key, {})
     # Where a rule between keys asks for this one, the rule's own words say why.
     why = inner.get("errorMessage") or (None if "properties" in schema else schema.get("errorMessage"))

@@ -11,6 +11,7 @@ from entitlements.catalog.expected import (
     Schema,
     example_line,
     expectation,
+    key_hint,
     types_of,
     wanted,
     words_of,
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _TRUE, _FALSE = frozenset(("true", "yes", "on", "y")), frozenset(("false", "no", "off", "n"))
 _WHOLE = re.compile(r"[0-9]{1,15}")
+#: Other words for words that plan files have.
+_SAME = dict.fromkeys(("∞", "infinite", "infinity", "no limit", "unbounded", "any"), "unlimited")
+_AMOUNT = re.compile(r"[^0-9.,-]*([0-9][0-9 .,']*)[^0-9.,]*")
 _WORD_LIST = re.compile(r"[a-z0-9_-]+(?:, ?[a-z0-9_-]+)*")
 
 
@@ -33,7 +37,7 @@ def wrong_type(place: Place, value: Any, schema: Schema) -> Problem:
     """A value of another type than any the schema allows."""
     if value is None:
         return _nothing(place, schema)
-    misspelt = _misspelt_key(place)
+    misspelt = _misspelt_key(place) or _out_of_place(place)
     if misspelt is not None:
         return misspelt
     hint, write = _instead(value, types_of(schema), schema)
@@ -47,8 +51,8 @@ def wrong_word(place: Place, value: str, allowed: Iterable[str], schema: Schema)
     if misspelt is not None:
         return misspelt
     message, rest = f"{place.name} cannot be {shown(value)}", expectation(schema)
-    meant = place.meant(value, allowed)
-    if meant is None:
+    meant = place.meant(value, allowed) or _SAME.get(value.strip().casefold())
+    if meant is None or meant not in allowed:
         return place.problem("S204", message, hint=rest)
     write = meant if is_sure(value, meant) else None
     return place.problem("S204", message, hint=f'did you mean "{meant}"? ({rest})', write=write)
@@ -63,7 +67,21 @@ def wrong_form(place: Place, value: str, schema: Schema) -> Problem:
         return wrong_type(place, value, schema)
     if closed or place.meant(value, words) is not None:
         return wrong_word(place, value, words, schema)
-    return place.problem("S205", f"{place.name} cannot be {shown(value)}", hint=expectation(schema))
+    hint = key_hint(value, schema) or _amount_meant(value, schema) or expectation(schema)
+    return place.problem("S205", f"{place.name} cannot be {shown(value)}", hint=hint)
+
+
+def _amount_meant(value: str, schema: Schema) -> str | None:
+    """The hint for an amount with a currency or with separators: what of it is the amount."""
+    match = _AMOUNT.fullmatch(value.strip())
+    if match is None or "[0-9]{1,12}" not in schema["pattern"] or "%" in value:
+        return None
+    digits = re.sub("[ ']", "", match[1])
+    # The last separator parts the decimals, unless three digits follow it.
+    parts = re.fullmatch(r"([0-9.,]*?)(?:[.,]([0-9]{1,2}))?", digits)
+    amount = re.sub("[.,]", "", parts[1]) + (f".{parts[2]}" if parts[2] else "") if parts else ""
+    fits = re.fullmatch(schema["pattern"], amount)
+    return f'did you mean "{amount}"? ({expectation(schema)})' if fits else None
 
 
 def no_such_day(place: Place, value: str, schema: Schema) -> Problem:
@@ -109,6 +127,18 @@ def _misspelt_key(place: Place) -> Problem | None:
         return None
     message = f"unknown key {shown(key)}{place.parent.inside}"
     return place.problem("S201", message, hint=f'did you mean "{meant}"?', mark=place.key_mark, write=meant)
+
+
+def _out_of_place(place: Place) -> Problem | None:
+    """For a map of people's own keys, when a key of the whole file stands in it: `features` under `caps`."""
+    if not place.path or not place.parent.path or place.parent.parent.path:
+        return None
+    key = place.path[-1]
+    if not place.parent.schema.get("patternProperties") or key not in place.root.get("properties", ()):
+        return None
+    message = f"unknown key {shown(str(key))}{place.parent.inside}"
+    hint = "it belongs at the top level of the file, not indented"
+    return place.problem("S201", message, hint=hint, mark=place.key_mark)
 
 
 def _instead(value: Any, types: list[str], schema: Schema) -> tuple[str | None, str | None]:

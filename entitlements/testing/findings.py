@@ -79,7 +79,9 @@ def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -
         standing, accepted = sort_out(
             advice, reading.documents, ACCEPTABLE | RECORDS, at=instant, time_zone=time_zone
         )
-        problems.extend(standing)
+        # While a published version loses something, a warning most likely tells of the same edit.
+        loses = any(problem.code.startswith("V") for problem in problems)
+        problems.extend(problem for problem in standing if problem.severity == "error" or not loses)
     return Findings(reading, in_file_order(_primary(problems)), tuple(tests), tuple(accepted))
 
 

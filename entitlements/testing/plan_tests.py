@@ -11,6 +11,7 @@ from typing import Any
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Kind
 from entitlements.catalog.references import Known, Reference, references_of
+from entitlements.catalog.scalars import shown
 from entitlements.errors import CatalogError
 from entitlements.problems import Mark, Problem
 from entitlements.source.subjects_file import at_from, read_record
@@ -98,11 +99,13 @@ def _instant(given: Map, time_zone: str) -> datetime:
 
 def _changes_without_plan(entry: Map) -> Iterator[Problem]:
     expect: Map = entry["expect"]
-    for key in expect if "change_to" not in entry else ():
-        if key in _OF_A_CHANGE or key.startswith("effect."):
-            message = f'the test expects "{key}", but changes to no plan'
-            hint = "beside `given` write `change_to:` with the key of a plan"
-            yield Problem("T702", message, expect.key_mark(key), hint=hint)
+    if "change_to" in entry:
+        return
+    keys = [key for key in expect if key in _OF_A_CHANGE or key.startswith("effect.")]
+    if keys:
+        message = f"the test expects {', '.join(map(shown, keys))}, but changes to no plan"
+        hint = "beside `given` write `change_to:` with the key of a plan"
+        yield Problem("T702", message, expect.key_mark(keys[0]), hint=hint)
 
 
 def _references(entry: Map) -> Iterator[Reference]:

@@ -149,6 +149,10 @@ def as_in_case(name: str) -> Callable[[Path], object]:
     return lambda folder: shutil.copytree(INVALID / name, folder, dirs_exist_ok=True)
 
 
+def in_another_folder(folder: Path) -> None:
+    (folder / "features" / "core.yaml").rename(folder / "core.yaml")
+
+
 NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y101": as_bytes("title: Communauté\n".encode("latin-1")),
     "Y102": as_bytes("title: Pro\n".encode("utf-16")),
@@ -157,6 +161,7 @@ NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y118": linked,
     "Y119": broken_link,
     "Y120": a_folder,
+    "S209": in_another_folder,
     "Y122": lambda folder: (folder / "catalog.yaml").unlink(),
     "L412": as_in_case("L412-exempt-from-what-everybody-has"),
     "L416": as_in_case("L416-parent-published-without-its-child"),
