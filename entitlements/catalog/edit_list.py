@@ -54,6 +54,32 @@ def item_removed(source: Source, listed: Seq, index: int) -> list[Edit]:
     return [Edit(start, comma.end() if comma else end, "")]
 
 
+def item_moved(source: Source, listed: Seq, index: int) -> list[Edit]:
+    """The edits that move the item at `index`, with what its line says of it, to its place in the order.
+
+    None if that is not simple: where comment lines part the list, or a list in brackets has comments.
+    """
+    text, item = source.text, listed[index]
+    to = bisect([*listed[:index], *listed[index + 1 :]], item)
+    before = to if to < index else to + 1
+    out = item_removed(source, listed, index)
+    if has_parts(source, listed):
+        return []
+    if text[listed.start] == "[":
+        has_comments = "#" in text[listed.start : listed.end]
+        return [] if has_comments else [*out, *item_inserted(source, listed, before, item)]
+    begin = source.line_start(_dash(source, listed, index))
+    first = source.line_start(listed.start)
+    if text[first : listed.start].strip():
+        return []
+    line = text[begin : source.line_end(listed.spans[2 * index + 1])]
+    if before < len(listed):
+        at = source.line_start(_dash(source, listed, before))
+        return [*out, Edit(at, at, f"{line}{source.line_break}")]
+    at = source.line_end(listed.spans[-1])
+    return [*out, Edit(at, at, f"{source.line_break}{line}")]
+
+
 def out_of_place(items: Sequence[str]) -> int | None:
     """The index of the one item that keeps `items` from alphabetical order; None if none does, or several.
 

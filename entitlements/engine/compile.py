@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from entitlements.catalog.names import respelling
 from entitlements.checker import Question, judges, measures, param_problem
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Unlocks, unlocks_of
@@ -160,10 +161,10 @@ def _unknown_checkers(catalog: Catalog, plugins: Plugins) -> Iterable[Problem]:
     for feature in catalog.features.values():
         for name, binding in feature.checks.items():
             if name not in plugins.checkers:
+                message = f'feature "{feature.key}" names unknown checker "{name}"'
                 hint = suggestion(name, plugins.checkers) or "install the plugin that brings it"
-                yield Problem(
-                    "R307", f'feature "{feature.key}" names unknown checker "{name}"', binding.mark, hint=hint
-                )
+                fix = respelling(name, plugins.checkers, binding.mark)
+                yield Problem("R307", message, binding.mark, hint=hint, fix=fix)
 
 
 def _bad_params(catalog: Catalog, plugins: Plugins) -> Iterable[Problem]:

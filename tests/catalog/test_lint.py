@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from entitlements.catalog.edit_text import Edit, Source
 from entitlements.catalog.lint import lint
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.plugin_manager import load_plugins
@@ -109,4 +110,68 @@ def test_a_ladder_upside_down_loses_support_and_the_baa_too(tmp_path: Path) -> N
         "community.yaml:6:10",
         "community.yaml:7:6",
         "community.yaml:9:3",
+    ]
+
+
+LISTED = "".join(
+    f'  {key}: {{title: "{key}", description: It does., on_loss: {{effect: closed}}, listed: "no"}}\n'
+    for key in ("a1", "b1", "c1", "d1", "e1")
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[a1, c1, d1, b1]", "[a1, b1, c1, d1]"),
+        ("[d1, a1, b1, c1]", "[a1, b1, c1, d1]"),
+        ("[b1, c1, d1, e1, a1]", "[a1, b1, c1, d1, e1]"),
+        ("[a1, c1, b1, d1]  # why", "[a1, b1, c1, d1]  # why"),
+        ("\n- a1\n- d1 # 4\n- b1\n- c1 # 3", "\n- a1\n- b1\n- c1 # 3\n- d1 # 4"),
+        (
+            "\n  # all of them\n  - b1\n  - c1\n  - d1\n  - a1",
+            "\n  # all of them\n  - a1\n  - b1\n  - c1\n  - d1",
+        ),
+        ("\n  - e1\n  - a1\n  - b1\n  - c1", "\n  - a1\n  - b1\n  - c1\n  - e1"),
+    ],
+)
+def test_one_item_out_of_order_is_moved_with_its_line(before: str, after: str, tmp_path: Path) -> None:
+    files = {**FILES, "features/core.yaml": FILES["features/core.yaml"] + LISTED}
+    tops = (
+        "plan: top\nversion: 0\ntitle: Top\nsold: internal\nprice: free\nsupport: forum\nbaa: not_offered\n"
+    )
+    tops += "caps: {users: none}\nfeatures: "
+    for end in ("\n", "\n# end\n", ""):
+        folder = write(tmp_path / f"c{len(end)}", {**files, "top.yaml": f"{tops}{before}{end}"})
+        (problem,) = findings_in(folder, load_plugins(entry_points=False)).problems
+        assert (problem.code, problem.severity) == ("L450", "warning")
+        assert problem.fix is not None
+        source = Source((folder / "top.yaml").read_bytes())
+        edits = [Edit(*source.span(part.mark), part.text) for part in problem.fix.replacements]
+        assert source.edited(edits).decode() == f"{tops}{after}{end}"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "[a1, b1, c1, d1]",
+        "[d1, c1, b1, a1]",
+        "[b1, c1, a1]",
+        "\n- a1\n# more\n- d1\n- b1\n- c1",
+        "[a1, c1, d1,  # more\n  b1]",
+    ],
+)
+def test_a_list_in_another_order_is_left_alone(listed: str, tmp_path: Path) -> None:
+    core = FILES["features/core.yaml"] + LISTED
+    assert not [
+        w
+        for w in advice(
+            tmp_path,
+            {
+                **FILES,
+                "features/core.yaml": core,
+                "add_ons/all.yaml": "add_ons:\n  all:\n    title: All\n    price: free\n    sold_with: [pro]"
+                f"\n    features: {listed.replace(chr(10), chr(10) + '    ')}\n",
+            },
+        )
+        if "L450" in w
     ]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from entitlements.catalog.document import Document
-from entitlements.catalog.lint import add_ons, caps, features, ladder, names, plans, published, translations
+from entitlements.catalog.lint import (
+    add_ons,
+    caps,
+    features,
+    ladder,
+    names,
+    order,
+    plans,
+    published,
+    translations,
+)
 from entitlements.catalog.lint.rule import Places, Rule
 from entitlements.model import Catalog
 from entitlements.problems import Problem, in_file_order
@@ -29,6 +39,7 @@ RULES = (
     Rule("L414", names.titles_that_look_alike),
     Rule("L415", names.keys_that_look_alike),
     Rule("L416", published.record_behind_its_parents),
+    Rule("L450", order.item_out_of_order),
 )
 #: What a file may accept: no error is among it.
 ACCEPTABLE = frozenset(rule.code for rule in RULES if rule.severity == "warning")

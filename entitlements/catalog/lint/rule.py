@@ -8,7 +8,7 @@ from typing import Any
 
 from entitlements.catalog.document import Document, Map
 from entitlements.model import Catalog, Feature, Plan
-from entitlements.problems import Mark, Problem, Related, Severity
+from entitlements.problems import Fix, Mark, Problem, Related, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Finding:
     hint: str
     about: tuple[str, ...]
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Rule:
                 self.severity,
                 found.hint,
                 found.related,
+                found.fix,
                 about=found.about,
             )
 
