@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.measure import median_seconds, start_seconds
+from benchmarks.measure import command_seconds, median_seconds, start_seconds
 from benchmarks.table import Row
 from benchmarks.world import keys, write_catalog
 from entitlements import load_catalog
@@ -30,6 +30,7 @@ def import_rows(times: int, say: Callable[[str], None]) -> list[Row]:
 def load_rows(plans: int, features: int, times: int, say: Callable[[str], None]) -> list[Row]:
     say("the shipped catalog")
     shipped = median_seconds(load_catalog, 10 * times)
+    shipped_process = command_seconds(["--catalog", "shipped", "validate"], times)
     say(f"{plans} plans of {features:,} features")
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "plans")
@@ -37,11 +38,14 @@ def load_rows(plans: int, features: int, times: int, say: Callable[[str], None])
         size = write_catalog(root, dict.fromkeys(keys("plan", plans), names), names) / 1e6
         built = median_seconds(lambda: _read_and_build(root), times)
         validated = median_seconds(lambda: load_catalog(root), times)
+        process = command_seconds(["validate", str(root)], times)
     large = f"{plans} plans × {features:,} features, {size:.1f} MB"
     return [
         Row("shipped catalog: read, validate, build, warm", "ms", (shipped * 1e3,), 25),
         Row(f"{large}: read, build", "s", (built,), 1),
         Row(f"{large}: read, validate, build", "s", (validated,), 4),
+        Row("entitlements validate, advice included, on the shipped catalog", "s", (shipped_process,), 1.5),
+        Row(f"entitlements validate, advice included, on those {plans} plans", "s", (process,), 10),
     ]
 
 

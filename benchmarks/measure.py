@@ -6,11 +6,11 @@ import gc
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from time import thread_time
+from time import perf_counter, thread_time
 
 from benchmarks.world import World
 
@@ -83,6 +83,18 @@ def start_seconds(statement: str, times: int) -> float:
     return median(
         float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout) for _ in range(times)
     )
+
+
+def command_seconds(arguments: Sequence[str], times: int) -> float:
+    """Median time, by the clock on the wall, of a whole run of `entitlements` that finds no error."""
+    command = [sys.executable, "-m", "entitlements", *arguments]
+
+    def run() -> float:
+        begun = perf_counter()
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        return perf_counter() - begun
+
+    return median(run() for _ in range(times))
 
 
 @contextmanager

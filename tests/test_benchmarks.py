@@ -33,6 +33,8 @@ PROMISED = [
     "shipped catalog",
     ": read, build",
     ": read, validate, build",
+    "advice included, on the shipped catalog",
+    "advice included, on those",
 ]
 
 

@@ -33,7 +33,8 @@ def plan_twice(catalog: Catalog, _: Places) -> Iterator[Finding]:
     """Two plans of the same terms and price, sold the same way."""
     first: dict[object, Plan] = {}
     for plan in sorted(catalog.plans.values(), key=lambda plan: _standing(catalog, plan)):
-        same = first.setdefault((*_gives(plan), plan.price, plan.sold), plan)
+        content = (frozenset(plan.features), *_beside_features(plan), plan.price, plan.sold)
+        same = first.setdefault(content, plan)
         if same is not plan:
             yield Finding(
                 f'plan "{plan.key}" is the same as "{same.key}" in all but its name',
@@ -52,12 +53,14 @@ def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[
         if plan.sold in _SOLD and not plan.suspends and not plan.price.on_request
     ]
     cheapest_first = sorted(on_sale, key=lambda plan: (plan.price.monthly, plan.key))
+    # Sets of a thousand features are compared as the bits of a number.
     bits = {feature: 1 << number for number, feature in enumerate(catalog.features)}
-    masks = {plan.key: sum(bits[feature] for feature in plan.features) for plan in on_sale}
+    masks = {plan.key: sum(map(bits.__getitem__, plan.features)) for plan in on_sale}
+    terms = {plan.key: (masks[plan.key], *_beside_features(plan), plan.price) for plan in on_sale}
     for plan in on_sale:
-        mask = masks[plan.key]
         for other in cheapest_first:
-            if not mask & ~masks[other.key] and _is_better(catalog, other, plan):
+            lacks, same = masks[plan.key] & ~masks[other.key], terms[plan.key] == terms[other.key]
+            if not lacks and not same and _is_as_good(catalog, other, plan):
                 yield Finding(
                     f'plan "{plan.key}" gives no more than "{other.key}" and costs {_cost(plan, other)}',
                     places.stated(plan, "price"),
@@ -68,10 +71,10 @@ def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[
                 break
 
 
-def _is_better(catalog: Catalog, other: Plan, plan: Plan) -> bool:
-    """Whether `other`, which has every feature of `plan`, is as good in the rest and better in something."""
+def _is_as_good(catalog: Catalog, other: Plan, plan: Plan) -> bool:
+    """Whether `other`, which has every feature of `plan`, gives as much of all the rest and costs no more."""
     levels = catalog.support_levels
-    as_good = (
+    return (
         all(theirs <= ours for ours, theirs in _prices(plan, other))
         and levels[other.support].rank >= levels[plan.support].rank
         and other.baa >= plan.baa
@@ -80,7 +83,6 @@ def _is_better(catalog: Catalog, other: Plan, plan: Plan) -> bool:
             for cap, terms in plan.caps.items()
         )
     )
-    return as_good and (_gives(other), other.price) != (_gives(plan), plan.price)
 
 
 def _prices(plan: Plan, other: Plan) -> Iterator[tuple[Decimal, Decimal]]:
@@ -103,10 +105,10 @@ def _dearer(before: CapTerms, after: CapTerms) -> bool:
     )
 
 
-def _gives(plan: Plan) -> tuple[Any, ...]:
-    """All that a plan gives, as a value that compares."""
+def _beside_features(plan: Plan) -> tuple[Any, ...]:
+    """All that a plan gives but its features, as a value that compares."""
     caps = tuple((cap, terms.included, terms.hard, terms.extra) for cap, terms in plan.caps.items())
-    return frozenset(plan.features), caps, plan.support, plan.baa, plan.suspends
+    return caps, plan.support, plan.baa, plan.suspends
 
 
 def _cost(plan: Plan, other: Plan) -> str:
