@@ -40,7 +40,7 @@ def entitlements_lint(catalog: Catalog) -> Iterable[Problem]:  # type: ignore[em
 
     When: on `entitlements validate`, after reading, shapes and references are in order.
     Called: with the frozen Catalog.
-    Returns: an iterable of Problem, best with the mark of the line meant.
+    Returns: an iterable of Problem, best with the mark of the line meant; codes of your own have a hyphen.
     Combining: all are collected and sorted by place.
     Errors: an exception is reported as one problem naming the plugin; the other findings stay.
     """

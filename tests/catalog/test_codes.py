@@ -68,7 +68,9 @@ def with_example(folder: Path, code: str, example: str) -> Path:
     if code == "R313":
         home, files["catalog.yaml"] = "community.yaml", overlaid(files["catalog.yaml"], MESSAGES)
     if code in ("L404", "L405"):
-        home, files["catalog.yaml"] = "community.yaml", overlaid(files["catalog.yaml"], OF_EXPORTS)
+        files["catalog.yaml"] = overlaid(files["catalog.yaml"], OF_EXPORTS)
+    if code == "L404":
+        home = "community.yaml"
     if home == "features/more.yaml":
         files[home] = GROUP + example
     elif home == "samples/spaces.yaml":
