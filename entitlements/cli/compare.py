@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import click
 
+from entitlements.catalog.money import money_said, money_words
 from entitlements.change.compare import PlanComparison, Terms, compare
 from entitlements.cli.app import App, Command
 from entitlements.cli.output import (
@@ -31,8 +33,8 @@ from entitlements.cli.words import (
     plan_words,
     price_words,
 )
-from entitlements.model import Catalog, Plan
-from entitlements.report.comparison import difference, told
+from entitlements.model import Catalog, Plan, Price
+from entitlements.report.comparison import told
 
 
 @click.command("compare", cls=Command)
@@ -124,7 +126,7 @@ def _terms(catalog: Catalog, change: PlanComparison, lang: str | None) -> None:
     """What else differs, side by side, and in one line what does not."""
     before, after = change.before, change.after
     rows = [
-        ("Price", _price(before, catalog.currency), _price(after, catalog.currency, before)),
+        *_prices(before.price, after.price, catalog.currency),
         (
             "Support",
             catalog.title_of("support", before.support, lang),
@@ -152,16 +154,21 @@ def _terms(catalog: Catalog, change: PlanComparison, lang: str | None) -> None:
         facts([("The same", and_list(alike))])
 
 
-def _price(terms: Terms, currency: str, before: Terms | None = None) -> str:
-    """The price, and where both have amounts, what it is more or less than `before`."""
-    words = price_words(terms.price, currency)
-    if before is None or before.price == terms.price:
-        return words
-    cadences = [
-        (before.price.monthly, terms.price.monthly, "month"),
-        (before.price.annual_total, terms.price.annual_total, "year"),
-    ]
-    differing = [
-        difference(old, new, currency, per) for old, new, per in cadences if old and new and old != new
-    ]
-    return f"{words} ({', '.join(differing)})" if differing else words
+def _prices(before: Price, after: Price, currency: str) -> list[tuple[str, str, str]]:
+    """A row for each cadence; where both plans have an amount, with what it is more or less."""
+    rows = []
+    for label, old, new in (
+        ("Price a month", before.monthly, after.monthly),
+        ("Price a year", before.annual_total, after.annual_total),
+    ):
+        words = _amount(after, new, currency)
+        if old and new and old != new:
+            words += f" ({money_said(abs(new - old))} {'less' if new < old else 'more'})"
+        rows.append((label, _amount(before, old, currency), words))
+    return rows
+
+
+def _amount(price: Price, amount: Decimal | None, currency: str) -> str:
+    if price.free or price.on_request:
+        return price_words(price, currency)
+    return dash() if amount is None else money_words(amount, currency)

@@ -146,4 +146,6 @@ def _that_fit(widths: Sequence[int]) -> list[list[int]]:
 
 
 def _sign(word: str) -> str:
-    return {"yes": symbol("✓", "x"), "no": dash(), "": dash()}.get(word, word)
+    if word == "yes":
+        return styled(symbol("✓", "x"), fg="green")
+    return styled(dash(), dim=True) if word in ("no", "") else word

@@ -150,7 +150,10 @@ def _rich_table(head: Sequence[str], rows: list[list[str]], right: Sequence[int]
     # rich drops only colours for NO_COLOR; `styled` drops bold with them, and so do tables.
     system: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
     room = max(screen_width(), sum(widths) + 2 * len(widths))
-    console = Console(width=room, color_system=system, markup=False, highlight=False)
+    # Only a terminal gets here; sys.stdout may stand for stderr by now, so rich is not left to find out.
+    console = Console(
+        file=stdout(), force_terminal=True, width=room, color_system=system, markup=False, highlight=False
+    )
     with console.capture() as captured:
         console.print(drawn)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())

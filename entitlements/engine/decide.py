@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
+from entitlements.catalog.money import money_words
 from entitlements.decision import PRECEDENCE, Decision, Reason
 from entitlements.engine.ask import Answer, Failed
 from entitlements.engine.resolve import CapGiven, Resolved, size
@@ -144,7 +146,7 @@ def _beyond(catalog: Catalog, given: CapGiven, used: int | None, unit: str) -> s
     known = f"{used:,} in use" if used is not None else "How many are in use is not known"
     extra = given.terms.extra
     price = (
-        "charged by rate" if not extra or extra == "by_rate" else f"{extra:.2f} {catalog.currency} a month"
+        f"{money_words(extra, catalog.currency)} a month" if isinstance(extra, Decimal) else "charged by rate"
     )
     return f"{known}; each {unit} above {max(size(given.terms.included), 0):,} is {price}"
 

@@ -65,7 +65,7 @@ def _terms(table: PricingTable, *, for_machines: bool) -> Iterator[Row]:
         key, per = f"cap.{row.cap.key}", " a month" if row.cap.period else ""
         yield Row(key, f"{row.title}{per}", "", tuple(map(amount, row.terms)))
         if any(isinstance(terms.included, int) for terms in row.terms):
-            title = f"  each one more, {table.currency}"
+            title = f"  one more, {table.currency}"
             yield Row(f"{key}.extra", title, "", tuple(map(extra, row.terms)))
 
 

@@ -62,7 +62,8 @@ def test_people_see_a_sentence_then_titles_in_groups_and_what_else_differs(cli: 
     assert groups == ["Apps and integrations", "Reports"]  # nothing of Messaging is lost
     assert "  API Access                             closed, data kept" in ran.lines
     assert "data kept; comes back by hand" in ran.words
-    assert "(300.00 USD a month less, 3,000.00 USD a year less)" in ran.words
+    assert "Price a month 600.00 USD 300.00 USD (300.00 less)" in ran.words
+    assert "Price a year 6,000.00 USD 3,000.00 USD (3,000.00 less)" in ran.words
     assert ran.words.endswith("The same BAA, Form-submitting workers, SMS and Web users")
 
 

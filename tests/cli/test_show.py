@@ -221,7 +221,7 @@ def test_it_fits_80_columns(cli: Any, thing: str) -> None:
 
 
 def test_a_terminal_gets_colours_unless_no_color_is_set(tmp_path: Path) -> None:
-    assert "\x1b[" in on_a_terminal(tmp_path, {})
+    assert "\x1b[1mApps and integrations" in on_a_terminal(tmp_path, {})
     shown = on_a_terminal(tmp_path, {"NO_COLOR": "1"})
     assert "\x1b[" not in shown
     lines = shown.splitlines()

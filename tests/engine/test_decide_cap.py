@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -104,6 +106,17 @@ def test_a_soft_cap_goes_on_at_its_price(
         source=source,
         detail=detail,
     )
+
+
+def test_the_price_of_one_more_keeps_its_decimals_and_its_thousands_apart() -> None:
+    low = RULES.plans["low"]
+    for extra, said in ((Decimal("0.015"), "0.015"), (Decimal(1200), "1,200.00")):
+        dear = replace(low, caps={**low.caps, "seats": replace(low.caps["seats"], extra=extra)})
+        catalog = replace(
+            RULES, plans={**RULES.plans, "low": dear}, versions={**RULES.versions, "low@1": dear}
+        )
+        decision = decide_cap(catalog, "seats", resolve(catalog, record("low"), NOW), Usage(10), 1)
+        assert decision.detail == f"10 in use; each seat above 10 is {said} USD a month"
 
 
 def test_a_hard_cap_with_unknown_usage_denies() -> None:
