@@ -12,6 +12,7 @@ from entitlements.cli.app import Command
 from entitlements.cli.frames import Texts, frame, printable
 from entitlements.cli.output import echo, heading, json_option, screen_width, styled, wrapped, write_json
 from entitlements.problems import Mark
+from entitlements.testing.record_advice import ACCEPTABLE as RECORDS
 
 _FAMILIES = {
     "Y": "Reading a file",
@@ -88,8 +89,9 @@ def _show(found: Code) -> None:
     _example(found.bad, Mark("", *found.at) if found.at else None)
     echo(f"\n{styled('Right', fg='green', bold=True)}")
     _example(found.good, None)
-    if found.code in ACCEPTABLE:
-        echo(f"\n{styled('Or accept it', bold=True)} in that file, with a reason, until a day or for good")
+    if found.code in ACCEPTABLE | RECORDS:
+        part = "record" if found.code in RECORDS else "file"
+        echo(f"\n{styled('Or accept it', bold=True)} in that {part}, with a reason, until a day or for good")
         echo(f"  accept: [{{rule: {found.code}, because: Why it is meant so., until: never}}]")
 
 
