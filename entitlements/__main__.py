@@ -2,4 +2,5 @@
 
 from entitlements.cli import main
 
-main()
+if __name__ == "__main__":  # not where another process of ours looks for its work
+    main()

@@ -28,6 +28,7 @@ LAYERS = (
     ("checker", "declaration", "hookspecs", "plugin_manager"),
     ("engine",),
     ("change", "lifecycle", "report", "terms"),
+    ("fleet",),
     ("__main__", "cli", "integrations", "plugins", "testing", PUBLIC),
 )
 # These import only themselves and what is listed.

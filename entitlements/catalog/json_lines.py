@@ -30,10 +30,11 @@ def read_json_lines(path: Path, file: str) -> Iterator[Document]:
     with path.open("rb") as lines:
         for number, line in enumerate(iter(lambda: lines.readline(MAX_BYTES), b""), 1):
             if line.strip():
-                yield _document(line, file, number)
+                yield read_json_line(line, file, number)
 
 
-def _document(line: bytes, file: str, number: int) -> Document:
+def read_json_line(line: bytes, file: str, number: int) -> Document:
+    """A list of the one value on line `number` of `file`."""
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
     except UnicodeDecodeError as error:

@@ -76,7 +76,7 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
     """
     subscription = record.subscription_at(at)
     plan = _plan_of(catalog, record, subscription, at)
-    add_ons = _add_ons(catalog, subscription, at)
+    add_ons = add_ons_held(catalog, subscription, at)
     offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
     overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
     given = {o.give: origin_of(o) for o in reversed(overrides) if o.give and o.give in catalog.features}
@@ -145,7 +145,7 @@ def _plan_of(
     return catalog.plan(catalog.after_end if record.had_subscription_before(at) else catalog.default_plan)
 
 
-def _add_ons(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:
+def add_ons_held(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:
     held = subscription.add_ons if subscription else ()
     return tuple(sorted({a.key for a in held if a.key in catalog.add_ons and in_force(a.start, a.end, at)}))
 

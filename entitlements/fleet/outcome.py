@@ -1,0 +1,210 @@
+"""What an edit does to all who hold the same terms; with what one of them uses, what it does to that one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+from entitlements.change.compare import Terms, baa_word
+from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve, size
+from entitlements.model import CapTerms, Catalog, Price
+from entitlements.subject import SubjectRecord, Subscription
+
+#: Money is counted in these, so that a twelfth of a year's price is exact: 1 is a twelfth of 0.0001.
+UNITS: Final = 120_000
+#: What these subscriptions cost is nothing, or in an agreement that no catalog knows.
+_NOT_CHARGED = frozenset({"bundle", "pro_bono", "developer", "trial"})
+_NONE = CapTerms("none", hard=True)
+HitKind = Literal[
+    "feature_lost_in_use",
+    "feature_lost_use_unknown",
+    "cap_exceeded",
+    "cap_lowered_use_unknown",
+    "bill_rises",
+    "bill_falls",
+    "bill_unknown",
+    "support_lowered",
+    "support_raised",
+    "baa_lost_in_force",
+    "baa_lost",
+    "baa_offered",
+]
+#: In the order in which they are told.
+KINDS: Final[tuple[HitKind, ...]] = HitKind.__args__  # type: ignore[attr-defined]
+
+
+class Hit(NamedTuple):
+    """One thing that an edit does to a subject. Equal ones are counted together."""
+
+    kind: HitKind
+    key: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+class Loss(NamedTuple):
+    """A feature that is lost, with what to say where it is in use and where nobody knows."""
+
+    feature: str
+    in_use: Hit
+    unknown: Hit
+
+
+class CapStep(NamedTuple):
+    """A cap whose terms change; `charged` if that may be felt on a bill."""
+
+    cap: str
+    before: CapTerms
+    after: CapTerms
+    charged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What changes for the holders of some terms, whatever they use."""
+
+    lost: tuple[Loss, ...]
+    caps: tuple[CapStep, ...]
+    #: How much more a month the plan and its add-ons cost, in UNITS; None if that cannot be told.
+    price: int | None
+    #: What does not depend on use: support and BAA.
+    always: tuple[Hit, ...]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.lost or self.caps or self.always) and self.price == 0
+
+
+class Outcomes:
+    """Gives the Outcome of a record: `old` and `new` terms as the engine resolves them at one instant."""
+
+    def __init__(self, old: Catalog, new: Catalog, at: datetime) -> None:
+        self.old, self.new, self.at = old, new, at
+        self._old_offers: Offers = {}
+        self._new_offers: Offers = {}
+
+    def of(self, record: SubjectRecord) -> Outcome:
+        """What the edit does to whoever holds the terms of `record`; its usage is not looked at."""
+        had = resolve(self.old, record, self.at, self._old_offers)
+        has = resolve(self.new, record, self.at, self._new_offers)
+        before, after = Terms.of_subject(had), Terms.of_subject(has)
+        pays = had.subscription is None or had.subscription.kind not in _NOT_CHARGED
+        steps = [
+            CapStep(cap, old, new, charged=pays and _charged(old, new))
+            for cap in sorted({*before.caps, *after.caps})
+            if (old := before.caps.get(cap, _NONE)) != (new := after.caps.get(cap, _NONE))
+        ]
+        return Outcome(
+            lost=tuple(map(_loss, sorted(before.features - after.features))),
+            caps=tuple(steps),
+            price=self._price_step(had, has) if pays else 0,
+            always=(*self._support_step(had, has), *_baa_step(had, has)),
+        )
+
+    def _price_step(self, had: Resolved, has: Resolved) -> int | None:
+        before = _prices(self.old, had, self.at)
+        after = _prices(self.new, has, self.at)
+        if before == after:
+            return 0
+        old, new = _monthly(before, had.subscription), _monthly(after, has.subscription)
+        return None if old is None or new is None else new - old
+
+    def _support_step(self, had: Resolved, has: Resolved) -> Iterator[Hit]:
+        if had.support != has.support:
+            ranks = {**self.old.support_levels, **self.new.support_levels}
+            higher = ranks[has.support].rank > ranks[had.support].rank
+            kind: HitKind = "support_raised" if higher else "support_lowered"
+            yield Hit(kind, None, had.support, has.support)
+
+
+@cache
+def _loss(feature: str) -> Loss:
+    return Loss(
+        feature, Hit("feature_lost_in_use", feature), Hit("feature_lost_use_unknown", feature)
+    )
+
+
+def _baa_step(had: Resolved, has: Resolved) -> Iterator[Hit]:
+    if had.baa.offered != has.baa.offered:
+        lost: HitKind = "baa_lost_in_force" if had.baa.in_force else "baa_lost"
+        kind: HitKind = "baa_offered" if has.baa.offered else lost
+        yield Hit(kind, None, baa_word(had.baa.offered), baa_word(has.baa.offered))
+
+
+def _prices(catalog: Catalog, has: Resolved, at: datetime) -> tuple[Price, ...]:
+    """What is paid for: the plan and the add-ons held."""
+    add_ons = (catalog.add_ons[key].price for key in add_ons_held(catalog, has.subscription, at))
+    return has.plan.price, *add_ons
+
+
+def _monthly(prices: tuple[Price, ...], subscription: Subscription | None) -> int | None:
+    """A month's share of all `prices` on the cadence of the subscription, in UNITS."""
+    annual = subscription is not None and subscription.cadence == "annual"
+    total = 0
+    for price in prices:
+        if price.monthly is None:
+            return None
+        if annual and price.annual_total is not None:
+            total += int(price.annual_total * (UNITS // 12))
+        else:
+            total += int(price.monthly * UNITS)
+    return total
+
+
+def _charged(before: CapTerms, after: CapTerms) -> bool:
+    """Whether the change may be felt on a bill: more than is included costs something on one side at least."""
+    return (before.extra is not None or after.extra is not None) and (before.included, before.extra) != (
+        after.included,
+        after.extra,
+    )
+
+
+def limit(terms: CapTerms) -> float:
+    """How many are included, as a number; infinity for unlimited."""
+    return max(float(size(terms.included)), 0.0) if not isinstance(terms.included, int) else terms.included
+
+
+def charge(terms: CapTerms, used: int) -> int | None:
+    """What `used` costs a month beyond what is included, in UNITS; None where the rate is not known."""
+    over = used - limit(terms)
+    if over <= 0 or terms.extra is None:
+        return 0
+    return int(terms.extra * UNITS) * int(over) if isinstance(terms.extra, Decimal) else None
+
+
+def hits_of(
+    outcome: Outcome, in_use: Callable[[str], int | None], used: Callable[[str], int | None]
+) -> tuple[list[Hit], int]:
+    """What the edit does to one holder, and how much more that costs a month, in UNITS.
+
+    `in_use` is what counts as use of a feature, `used` how much of a cap is taken; None if not known.
+    """
+    hits = []
+    for feature, found_in_use, unknown in outcome.lost:
+        count = in_use(feature)
+        if count:
+            hits.append(found_in_use)
+        elif count is None:
+            hits.append(unknown)
+    more = outcome.price
+    for cap, before, after, charged in outcome.caps:
+        count = used(cap)
+        if count is None:
+            if limit(after) < limit(before):
+                hits.append(Hit("cap_lowered_use_unknown", cap))
+            more = None if charged else more
+            continue
+        if limit(after) < count <= limit(before):
+            hits.append(Hit("cap_exceeded", cap))
+        if charged:
+            old, new = charge(before, count), charge(after, count)
+            more = None if more is None or old is None or new is None else more + new - old
+    if more is None:
+        hits.append(Hit("bill_unknown"))
+    elif more:
+        hits.append(Hit("bill_rises" if more > 0 else "bill_falls"))
+    return [*hits, *outcome.always], more or 0
