@@ -125,8 +125,9 @@ def _levels(old: Catalog, new: Catalog, mark: Mark) -> Iterator[Change]:
     stay_before = [key for key in sorted(before, key=lambda k: before[k].rank) if key in after]
     stay_after = [key for key in sorted(after, key=lambda k: after[k].rank) if key in before]
     if stay_before != stay_after:
-        pair = (stay_before, stay_after)
-        yield change("order of support levels", "neutral", *pair, mark, kind="changed", path=path)
+        yield change(
+            "order of support levels", "neutral", stay_before, stay_after, mark, kind="changed", path=path
+        )
     for key in stay_after:
         yield from texts(before[key], after[key], ("title", "includes"), mark, key, path)
 

@@ -24,7 +24,7 @@ def part_changes(
     for key in sorted({*before, *after}):
         old, new = before.get(key), after.get(key)
         if old is None or new is None:
-            there = old or new
+            there: Any = old or new
             kind_and_title = (old and old.title, new and new.title)
             yield change(word, _coming_or_going(old, new), *kind_and_title, there.mark, key=key)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,8 +12,11 @@ from entitlements.catalog.load import shipped_folder
 from entitlements.cli.app import SHIPPED, App, Command
 from entitlements.cli.diff_json import diff_json
 from entitlements.cli.diff_text import markdown, show_text
+from entitlements.cli.diff_usage import affected_by, affected_json, affected_markdown, show_affected
 from entitlements.cli.output import echo, json_option, write_json
 from entitlements.errors import CatalogError, EntitlementsError
+from entitlements.model import Catalog
+from entitlements.source.subjects_file import at_from
 
 
 @click.command("diff", cls=Command)
@@ -31,9 +35,36 @@ from entitlements.errors import CatalogError, EntitlementsError
     type=click.Choice(["narrowing", "any"]),
     help="Leave with 1 if something is taken away, or if anything but texts changes.",
 )
+@click.option(
+    "--usage",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Subjects with their usage: whom the edit affects. YAML, JSON lines or Parquet.",
+)
+@click.option(
+    "--names", default=5, show_default=True, type=click.IntRange(0, 1000), help="So many of each by name."
+)
+@click.option(
+    "--list",
+    "listed",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="With --usage: write every affected subject to FILE, as JSON lines.",
+)
 @json_option
 @click.pass_obj
-def command(app: App, *, old: str, new: str | None, style: str, fail_on: str | None, as_json: bool) -> int:
+def command(
+    app: App,
+    *,
+    old: str,
+    new: str | None,
+    style: str,
+    fail_on: str | None,
+    usage: Path | None,
+    names: int,
+    listed: Path | None,
+    as_json: bool,
+) -> int:
     """What an edit does: OLD and NEW are catalog folders or git revisions.
 
     Without NEW the catalog folder as it is now; without OLD the last commit, HEAD. A folder wins over a
@@ -45,20 +76,39 @@ def command(app: App, *, old: str, new: str | None, style: str, fail_on: str | N
       entitlements diff main plans/
       entitlements diff v1.0 HEAD --format markdown
       entitlements diff old-plans/ plans/ --fail-on narrowing
+      entitlements diff main --usage spaces.parquet
     """  # noqa: D301  click looks for the character itself
     home = _home(app, old, new)
     before = _read(old, home)
     after = _read(new if new is not None else str(home), home)
     diff = diff_sides(before, after)
+    if listed is not None and usage is None:
+        msg = "--list needs --usage FILE: it lists whom of them the edit affects"
+        raise click.UsageError(msg)
+    found = None
+    if usage is not None:
+        found = affected_by(diff, usage, at=_instant(app, diff.new), names=names, listed=listed)
     if as_json or style == "json":
-        write_json(diff_json(diff, before.name, after.name))
+        affected = {"affected": affected_json(found)} if found is not None else {}
+        write_json({**diff_json(diff, before.name, after.name), **affected})
     elif style == "markdown":
         echo(markdown(diff, before.name, after.name), nl=False)
+        if found is not None:
+            echo("\n".join(affected_markdown(diff, found)))
     else:
         show_text(diff, before.name)
+        if found is not None:
+            show_affected(diff, found)
     widening, neutral = diff.count("widening"), diff.count("neutral")
     fails = diff.count("narrowing") or (fail_on == "any" and widening + neutral)
     return 1 if fail_on is not None and fails else 0
+
+
+def _instant(app: App, catalog: Catalog) -> datetime | None:
+    try:
+        return at_from(app.at, catalog.time_zone) if app.at is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from None
 
 
 def _home(app: App, old: str, new: str | None) -> Path:

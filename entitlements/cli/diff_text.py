@@ -62,12 +62,12 @@ def _place(one: Change, old: str) -> str:
 
 def markdown(diff: CatalogDiff, old: str, new: str) -> str:
     """The diff as GitHub's Markdown, for a comment on a pull request."""
-    lines = [f"### Plans: {_escaped(totals(diff))}", "", f"From `{old}` to `{new}`."]
+    lines = [f"### Plans: {escaped(totals(diff))}", "", f"From `{old}` to `{new}`."]
     for plan in diff.plans:
-        lines += ["", f"#### {_escaped(plan_heading(plan))}", ""]
+        lines += ["", f"#### {escaped(plan_heading(plan))}", ""]
         words = version_words(plan)
         if words is not None:
-            lines += [f"{_escaped(words)}.", ""]
+            lines += [f"{escaped(words)}.", ""]
         lines += _table(diff, plan.changes, old)
     if diff.others:
         lines += ["", "#### Beside the plans" if diff.plans else "#### In the catalog", ""]
@@ -79,9 +79,10 @@ def _table(diff: CatalogDiff, changes: Iterable[Change], old: str) -> list[str]:
     rows = []
     for one, words in _lines(diff, changes):
         cls = f"**{one.cls}**" if one.cls == "narrowing" else one.cls
-        rows.append(f"| {cls} | {_escaped(words)} | `{_place(one, old)}` |")
+        rows.append(f"| {cls} | {escaped(words)} | `{_place(one, old)}` |")
     return ["| Class | Change | Where |", "| --- | --- | --- |", *rows]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """`text` in Markdown, as it is, on one line."""
     return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))

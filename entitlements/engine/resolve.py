@@ -146,6 +146,7 @@ def _plan_of(
 
 
 def add_ons_held(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:
+    """The add-ons in force, sorted, of those that the catalog knows."""
     held = subscription.add_ons if subscription else ()
     return tuple(sorted({a.key for a in held if a.key in catalog.add_ons and in_force(a.start, a.end, at)}))
 

@@ -1,4 +1,4 @@
-"""Rows of a batch grouped by the terms they hold, column by column; what is nested is looked at row by row."""
+"""Rows of a batch grouped by the terms they hold: column by column, and what is nested row by row."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from entitlements.fleet.outcome import Outcome, Outcomes
 from entitlements.source.subjects_file import at_from
 from entitlements.subject import AddOnPeriod, Override, SubjectRecord, Subscription
 
-_INSTANT = re.compile(schema_for("subjects")["$defs"]["instant"]["pattern"])
+#: How a subjects file writes a date or a time.
+INSTANT = re.compile(schema_for("subjects")["$defs"]["instant"]["pattern"])
 _MOST_KNOWN = 200_000
 _CADENCES = frozenset({"monthly", "annual"})
 _KINDS = frozenset({"product", "bundle", "pro_bono", "developer", "trial"})
@@ -51,7 +52,7 @@ class Holders:
         return outcome
 
     def when(self, instant: datetime | None) -> int:
-        """Where on the axis an instant lies: equal numbers for instants that nothing tells apart; -1 for none."""
+        """Where an instant lies: equal numbers for instants that nothing tells apart; -1 for none."""
         if instant is None:
             return -1
         return bisect_left(self.turns, instant) + bisect_right(self.turns, instant)
@@ -70,9 +71,11 @@ class Holders:
         key = (value, zone or self._zone)
         if key not in self._instants:
             text = value.isoformat() if isinstance(value, date) else value
+            if len(self._instants) >= _MOST_KNOWN:
+                self._instants.clear()
             try:
-                if not _INSTANT.match(text):
-                    raise NotPlain(f"{value!r}, no date such as 2026-01-15")  # noqa: EM102, TRY003, TRY301  as above
+                if not INSTANT.match(text):
+                    raise NotPlain(f"{value!r}, no date such as 2026-01-15")  # noqa: EM102, TRY003  as above
                 self._instants[key] = at_from(text, key[1])
             except (ValueError, TypeError, KeyError) as error:
                 raise NotPlain(str(error)) from None
@@ -109,7 +112,8 @@ class Holders:
         )
 
     def _subscription(self, given: Mapping[str, Any], zone: str | None) -> Subscription:
-        cadence, kind = given.get("cadence") or "monthly", given.get("kind") or "product"
+        cadence: Any = given.get("cadence") or "monthly"
+        kind: Any = given.get("kind") or "product"
         for word, value, allowed in (("cadence", cadence, _CADENCES), ("kind", kind, _KINDS)):
             if value not in allowed:
                 msg = f"`{word}` is {value!r}, not one of {', '.join(sorted(allowed))}"
@@ -151,7 +155,9 @@ class Holders:
             start, end = self.instant(item.get("start"), zone), self.instant(item.get("end"), zone)
             words = tuple(item.get(word) for word in ("give", "remove", "cap", "set", "at_least", "support"))
             # Of several that set a cap the newest wins, so that their very dates count.
-            found.append((*map(repr, words), self.when(start), self.when(end), start if setting > 1 else None))
+            found.append(
+                (*map(repr, words), self.when(start), self.when(end), start if setting > 1 else None)
+            )
         return tuple(sorted(found, key=str))
 
     def _periods(self, given: Iterable[Mapping[str, Any]], zone: str | None) -> Hashable:
@@ -191,5 +197,3 @@ def _amount(given: Mapping[str, Any], word: str) -> Any:
         return value
     msg = f"`{word}` is {value!r}, no amount"
     raise NotPlain(msg)
-
-

@@ -10,23 +10,23 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from entitlements.catalog.document import MAX_BYTES
 from entitlements.errors import CatalogError
 from entitlements.fleet.lines import MOST_PROBLEMS, Counted, LineCounter
 from entitlements.fleet.outcome import Hit, Outcomes
-from entitlements.fleet.tally import Tally
+from entitlements.fleet.tally import Progress, Tally
 from entitlements.problems import Mark, Problem
 
 _PIECE = 8 * 1024 * 1024
 #: Files smaller than this are read before another process has started.
 _LARGE = 64 * 1024 * 1024
 _PROCESSES = 2
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Piece:
 class PieceCounted(Counted):
     """What a piece holds; what is to be listed, if anything is."""
 
+    size: int = 0
     listed: list[tuple[str, list[Hit], int]] | None = None
 
 
@@ -63,7 +64,8 @@ def count_lines(
     pieces = _pieces(path, skip_first=skip_first)
     work = partial(_count_piece, path, listing=tally.listing is not None, most_names=tally.most_names)
     seen, problems = array("q"), list[Problem]()
-    with _mapping(outcomes, time_zone, shown, parallel=path.stat().st_size >= large) as mapped:
+    done, total = 0, path.stat().st_size
+    with _mapping(outcomes, time_zone, shown, parallel=total >= large) as mapped:
         for counted in mapped(work, pieces):
             tally.merge(counted.tally)
             problems += counted.problems[: MOST_PROBLEMS - len(problems)]
@@ -72,7 +74,8 @@ def count_lines(
             for subject, hits, monthly in counted.listed or ():
                 assert tally.listing is not None  # noqa: S101  tells the type checker what `listing` above says
                 tally.listing(subject, hits, monthly)
-            progress(counted.tally.subjects)
+            done += counted.size
+            progress(done, total)
     if len(set(seen)) != len(seen):
         problems += islice(_given_twice(path, seen, shown), MOST_PROBLEMS - len(problems))
     if problems:
@@ -112,7 +115,7 @@ def _mapping(outcomes: Outcomes, time_zone: str, shown: str, *, parallel: bool) 
         yield pool.map
 
 
-def _by_content(proxy: MappingProxyType[object, object]) -> tuple[object, ...]:
+def _by_content(proxy: MappingProxyType[object, object]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     return _frozen, (dict(proxy),)
 
 
@@ -133,7 +136,7 @@ def _begin(outcomes: Outcomes, time_zone: str, shown: str) -> None:
 def _count_piece(path: Path, piece: Piece, *, listing: bool, most_names: int) -> PieceCounted:
     listed: list[tuple[str, list[Hit], int]] = []
     tally = Tally(most_names, (lambda *one: listed.append(one)) if listing else None)
-    counted = PieceCounted(tally, listed=listed)
+    counted = PieceCounted(tally, size=piece.size, listed=listed)
     with path.open("rb") as file:
         file.seek(piece.start)
         _counter.count(file.read(piece.size).split(b"\n"), piece.first, counted)
@@ -144,7 +147,7 @@ def _count_piece(path: Path, piece: Piece, *, listing: bool, most_names: int) ->
 def _given_twice(path: Path, seen: array[int], shown: str) -> Iterator[Problem]:
     """Subjects on more than one line; equal numbers alone do not say so."""
     ordered = sorted(seen)
-    twice = {one for one, other in zip(ordered, ordered[1:], strict=False) if one == other}
+    twice = {one for one, other in pairwise(ordered) if one == other}
     first: dict[str, int] = {}
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):

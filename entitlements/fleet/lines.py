@@ -1,4 +1,4 @@
-"""Lines of JSON, each a subject, counted without keeping any; what is not plain goes to the ordinary reader."""
+"""Lines of JSON, each a subject, counted without keeping any; what is not plain is read the ordinary way."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from entitlements.catalog.json_lines import read_json_line
 from entitlements.catalog.schema import schema_for
 from entitlements.clock import is_time_zone
 from entitlements.errors import CatalogError
-from entitlements.fleet.holders import Holders, NotPlain
+from entitlements.fleet.holders import INSTANT, Holders, NotPlain
 from entitlements.fleet.outcome import Hit, Outcome, Outcomes, hits_of
 from entitlements.fleet.records import measure
 from entitlements.fleet.tally import Tally
@@ -26,6 +26,7 @@ _OF_PERIOD = frozenset({"plan", "start", "end", "cadence", "kind", "add_ons"})
 #: So plain that a line with no others needs no closer look.
 _PLAIN = frozenset({"subject", *_OF_PERIOD, "baa_signed_on", "baa_ended_on", "time_zone", "usage"})
 _OF_OVERRIDE = frozenset(_RECORD["overrides"]["items"]["properties"])
+_OF_USE = frozenset({"count", "exempt", "examples", "last_used", "measured_at"})
 _STATED = ("kind", "because", "by", "start", "end")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,99}\Z")
 _INTS = {int}
@@ -92,8 +93,11 @@ class LineCounter:
         zone = row.get("time_zone")
         if zone is not None and not is_time_zone(zone):
             raise NotPlain
-        if usage is not None and not usage.keys() <= self._keys:
-            self._learn(usage)
+        if usage is not None:
+            if not usage.keys() <= self._keys:
+                self._learn(usage)
+            if not set(map(type, usage.values())) <= _INTS:
+                _look_at_use(usage)
         # Of a key that stands twice JSON keeps one. Then there are fewer keys than colons to go with them.
         if text.count(":") != _colons(row) or "\\u003" in text:
             raise NotPlain
@@ -126,6 +130,18 @@ def _look_closer(row: Mapping[str, Any]) -> None:
             raise NotPlain
     for item in row.get("subscriptions", ()):
         if None in item.values():
+            raise NotPlain
+
+
+def _look_at_use(usage: Mapping[str, Any]) -> None:
+    """Raises NotPlain for what is neither a number, `unknown`, nor a count with all that may go with it."""
+    for use in usage.values():
+        if type(use) is int or use == "unknown":
+            continue
+        if not use.keys() <= _OF_USE or not (type(use["count"]) is int or use["count"] == "unknown"):
+            raise NotPlain
+        times = (use[word] for word in ("last_used", "measured_at") if word in use)
+        if type(use.get("exempt", 0)) is not int or not all(map(INSTANT.match, times)):
             raise NotPlain
 
 

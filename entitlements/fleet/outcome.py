@@ -123,9 +123,7 @@ class Outcomes:
 
 @cache
 def _loss(feature: str) -> Loss:
-    return Loss(
-        feature, Hit("feature_lost_in_use", feature), Hit("feature_lost_use_unknown", feature)
-    )
+    return Loss(feature, Hit("feature_lost_in_use", feature), Hit("feature_lost_use_unknown", feature))
 
 
 def _baa_step(had: Resolved, has: Resolved) -> Iterator[Hit]:
@@ -156,11 +154,15 @@ def _monthly(prices: tuple[Price, ...], subscription: Subscription | None) -> in
 
 
 def _charged(before: CapTerms, after: CapTerms) -> bool:
-    """Whether the change may be felt on a bill: more than is included costs something on one side at least."""
-    return (before.extra is not None or after.extra is not None) and (before.included, before.extra) != (
-        after.included,
-        after.extra,
-    )
+    """Whether the change may be felt on a bill."""
+    return _rate(before) != _rate(after)
+
+
+def _rate(terms: CapTerms) -> object:
+    """What each one costs beyond how many; None where nothing is ever charged."""
+    if terms.extra is None or terms.included == "unlimited":
+        return None
+    return limit(terms), terms.extra
 
 
 def limit(terms: CapTerms) -> float:
@@ -176,6 +178,19 @@ def charge(terms: CapTerms, used: int) -> int | None:
     return int(terms.extra * UNITS) * int(over) if isinstance(terms.extra, Decimal) else None
 
 
+def _puts_over(step: CapStep, used: int | None) -> bool:
+    """Whether use is, or may be, beyond what is included afterwards and was not before."""
+    before, after = limit(step.before), limit(step.after)
+    return after < before if used is None else after < used <= before
+
+
+def _charge_step(step: CapStep, used: int | None) -> int | None:
+    if used is None:
+        return None
+    before, after = charge(step.before, used), charge(step.after, used)
+    return None if before is None or after is None else after - before
+
+
 def hits_of(
     outcome: Outcome, in_use: Callable[[str], int | None], used: Callable[[str], int | None]
 ) -> tuple[list[Hit], int]:
@@ -183,7 +198,7 @@ def hits_of(
 
     `in_use` is what counts as use of a feature, `used` how much of a cap is taken; None if not known.
     """
-    hits = []
+    hits: list[Hit] = []
     for feature, found_in_use, unknown in outcome.lost:
         count = in_use(feature)
         if count:
@@ -191,18 +206,13 @@ def hits_of(
         elif count is None:
             hits.append(unknown)
     more = outcome.price
-    for cap, before, after, charged in outcome.caps:
-        count = used(cap)
-        if count is None:
-            if limit(after) < limit(before):
-                hits.append(Hit("cap_lowered_use_unknown", cap))
-            more = None if charged else more
-            continue
-        if limit(after) < count <= limit(before):
-            hits.append(Hit("cap_exceeded", cap))
-        if charged:
-            old, new = charge(before, count), charge(after, count)
-            more = None if more is None or old is None or new is None else more + new - old
+    for step in outcome.caps:
+        count = used(step.cap)
+        if _puts_over(step, count):
+            hits.append(Hit("cap_lowered_use_unknown" if count is None else "cap_exceeded", step.cap))
+        if step.charged:
+            charged = _charge_step(step, count)
+            more = None if more is None or charged is None else more + charged
     if more is None:
         hits.append(Hit("bill_unknown"))
     elif more:

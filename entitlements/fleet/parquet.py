@@ -16,14 +16,15 @@ from entitlements.fleet.columns import OutcomeColumns
 from entitlements.fleet.groups import COLUMNS, Groups
 from entitlements.fleet.holders import Holders, NotPlain
 from entitlements.fleet.outcome import Outcomes
-from entitlements.fleet.tally import Tally
+from entitlements.fleet.tally import Progress, Tally
 
 _BATCH = 1 << 17
 _HOW = "docs/how-to/see-what-an-edit-does.md says which columns there may be"
-Progress = Callable[[int], None]
 
 
-def count_parquet(path: Path, outcomes: Outcomes, tally: Tally, *, time_zone: str, progress: Progress) -> None:
+def count_parquet(
+    path: Path, outcomes: Outcomes, tally: Tally, *, time_zone: str, progress: Progress
+) -> None:
     """Count every subject of the file. Raises SourceError with the column or row that cannot be used."""
     try:
         with pq.ParquetFile(path) as file:
@@ -38,11 +39,12 @@ def count_parquet(path: Path, outcomes: Outcomes, tally: Tally, *, time_zone: st
 def _count(file: Any, outcomes: Outcomes, tally: Tally, time_zone: str, progress: Progress) -> None:
     layout = Layout(file.schema_arrow)
     groups = Groups(Holders(outcomes, time_zone))
-    codes, first = [], 1
+    # Both readings count: who holds what, and then the usage.
+    codes, first, total = [], 1, 2 * file.metadata.num_rows
     for batch in file.iter_batches(_BATCH, columns=layout.terms):
         codes.append(groups.codes(batch, first))
         first += batch.num_rows
-        progress(batch.num_rows)
+        progress(first - 1, total)
     columns = OutcomeColumns(groups.outcomes)
     features = [loss.feature for loss in columns.losses]
     every = np.concatenate(codes) if codes else np.zeros(0, np.int32)
@@ -54,7 +56,7 @@ def _count(file: Any, outcomes: Outcomes, tally: Tally, time_zone: str, progress
         here = every[start : start + batch.num_rows]
         start += batch.num_rows
         columns.count(here, BatchUse(layout, batch), _named(names), tally)
-        progress(batch.num_rows)
+        progress(first - 1 + start, total)
     _each_once(subjects)
 
 
@@ -118,7 +120,9 @@ class Layout:
         if key not in self._types:
             return None
         return (
-            batch.column(f"usage.{key}") if key in self.flat else pc.struct_field(batch.column("usage"), [key])
+            batch.column(f"usage.{key}")
+            if key in self.flat
+            else pc.struct_field(batch.column("usage"), [key])
         )
 
 

@@ -12,9 +12,13 @@ from entitlements.fleet.outcome import KINDS, UNITS, Hit
 Listing = Callable[[str, Iterable[Hit], int], None]
 
 
+#: Takes how much is done, and of how much.
+Progress = Callable[[int, int], None]
+
+
 @dataclass(slots=True)
 class Concerned:
-    """How many subjects something happens to, the first of them by name, and what that adds to their bills."""
+    """How many subjects something happens to, the first by name, and what that adds to their bills."""
 
     subjects: int = 0
     names: list[str] = field(default_factory=list)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,99 @@ def test_names_with_marks_of_markdown_do_no_harm(cli: Cli, repository: Path) -> 
     edit(repository / "pro.yaml", "title: Pro", 'title: "P|r*o <b>"')
     out = cli("diff", "main", "--format", "markdown").out
     assert "P\\|r\\*o \\<b\\>" in out
+
+
+SPACES = """\
+- now: 2026-03-01
+- {subject: busy, plan: pro, start: 2026-01-01, usage: {reports: 3, users: 45}}
+- {subject: old, plan: pro@0, start: 2025-01-01, usage: {reports: 9, users: 45}}
+- {subject: idle, plan: pro, start: 2026-01-01, usage: {reports: 0, users: 1}}
+"""
+
+
+@pytest.fixture
+def spaces(tmp_path: Path) -> str:
+    (tmp_path / "spaces.yaml").write_text(SPACES, encoding="utf-8")
+    return "spaces.yaml"
+
+
+def test_usage_says_who_loses_what_is_in_use(cli: Cli, repository: Path, spaces: str) -> None:
+    edit(repository / "pro.yaml", "included: 50", "included: 40")
+    ran = cli("diff", "v1", "--usage", spaces)
+    assert ran.words.endswith(
+        "2 of 3 spaces are affected; bills rise by 30.00 USD a month in all. "
+        "1 loses Reports (reports), in use: busy "
+        "1 is put over the included amount of Users (users): busy "
+        "2 pay more, 30.00 USD a month: busy and idle"
+    )
+
+
+def test_usage_keeps_what_is_grandfathered(cli: Cli, repository: Path, spaces: str) -> None:
+    edit(repository / "published" / "pro@0.yaml", "[exports, reports, security]", "[exports, security]")
+    out = cli("diff", "main", "--usage", spaces).words
+    assert "2 lose Reports (reports), in use: busy and old" in out
+
+
+def test_usage_of_another_day_is_asked_with_at(cli: Cli, repository: Path, spaces: str) -> None:
+    assert repository.is_dir()
+    document = cli("--at", "2025-06-01", "diff", "main", "--usage", spaces, "--json").document
+    assert document["affected"]["at"] == "2025-06-01T00:00:00+00:00"
+    assert document["affected"]["affected"] == 0
+
+
+def test_usage_as_data_and_listed_line_by_line(cli: Cli, repository: Path, spaces: str) -> None:
+    assert repository.is_dir()
+    found = cli("diff", "v1", "--usage", spaces, "--names", "1", "--list", "all.jsonl", "--json").document
+    kinds = {one["kind"]: one for one in found["affected"]["effects"]}
+    assert (kinds["bill_rises"]["subjects"], kinds["bill_rises"]["names"]) == (2, ["busy"])
+    assert (kinds["bill_rises"]["monthly_change"], found["affected"]["monthly_change"]) == ("20.00", "20.00")
+    lines = [json.loads(line) for line in Path("all.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["subject"], line["monthly_change"]) for line in lines] == [
+        ("busy", "10.00"),
+        ("idle", "10.00"),
+    ]
+    assert lines[0]["effects"][0] == {
+        "kind": "feature_lost_in_use",
+        "key": "reports",
+        "before": None,
+        "after": None,
+    }
+
+
+def test_usage_in_markdown_is_a_list(cli: Cli, repository: Path, spaces: str) -> None:
+    assert repository.is_dir()
+    lines = cli("diff", "main", "--usage", spaces, "--format", "markdown").lines
+    assert lines[-3:] == [
+        "#### 1 of 3 spaces is affected.",
+        "",
+        "- 1 loses Reports (reports), in use: busy",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--usage", "nowhere.yaml"], "there is no subjects file nowhere.yaml"),
+        (["--list", "x.jsonl"], "--list needs --usage FILE"),
+        (["--usage", "spaces.yaml", "--list", "no/where.jsonl"], "no/where.jsonl cannot be written"),
+    ],
+)
+def test_usage_that_cannot_be_had_is_said(
+    cli: Cli, repository: Path, spaces: str, arguments: list[str], said: str
+) -> None:
+    assert repository.is_dir()
+    assert spaces
+    ran = cli("diff", "main", *arguments)
+    assert (ran.code, said in ran.err) == (2, True)
+
+
+def test_parquet_without_its_extra_says_which_to_install(
+    cli: Cli, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.parent / "spaces.parquet").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    monkeypatch.delitem(sys.modules, "entitlements.fleet.parquet", raising=False)
+    monkeypatch.delitem(sys.modules, "entitlements.fleet.columns", raising=False)
+    monkeypatch.delitem(sys.modules, "entitlements.fleet.groups", raising=False)
+    ran = cli("diff", "main", "--usage", "spaces.parquet")
+    assert (ran.code, "pip install 'entitlements[fleet]'" in ran.err) == (2, True)
