@@ -6,6 +6,7 @@ Integers keep every instant exact, from year 1 to year 9999, and compare faster 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ Clock = Callable[[], int]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 #: Later than every instant a datetime can tell.
 NEVER = 2**68
@@ -86,6 +88,23 @@ def first_instant(day: date, time_zone: str) -> datetime:
     # Where midnight was skipped, the way through UTC and back leads to another time of day.
     local = instant.astimezone(zone)
     return instant if local.replace(tzinfo=None) == midnight.replace(tzinfo=None) else _gap_end(instant, zone)
+
+
+def instant_from(text: str, time_zone: str) -> datetime:
+    """The UTC instant of a bare date, which begins in `time_zone`, or of a time with an offset of its own.
+
+    Raises ValueError, or OverflowError at either end of the calendar, for a text that is neither.
+    """
+    if _DATE.match(text):
+        return first_instant(date.fromisoformat(text), time_zone)
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def day_words(instant: datetime, time_zone: str) -> str:
+    """`2027-01-01` for the first instant of a day in `time_zone`; else with the time of day."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    whole = first_instant(local.date(), time_zone) == instant
+    return f"{local:%Y-%m-%d}" if whole else f"{local:%Y-%m-%d %H:%M %Z}"
 
 
 def last_day(end: datetime, time_zone: str) -> date:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from entitlements.errors import UnknownPlan
 from entitlements.problems import Mark, suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from entitlements.succession import sold_at
 
 Amount = int | Literal["unlimited", "none"]
 EffectKind = Literal["deleted", "deactivated", "closed", "read_only", "charged"]
 OriginKind = Literal["plan", "add_on", "override"]
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
-_HOMES = {
-    "plan": "plans",
-    "feature": "features",
-    "cap": "caps",
-    "support": "support_levels",
-    "add_on": "add_ons",
-    "group": "groups",
-}
 NOWHERE: Final = Mark(file="")
 
 
@@ -58,8 +48,8 @@ class Origin:
 
     def to_json(self) -> dict[str, Any]:
         place = {"file": self.mark.file or None, "line": self.mark.line if self.mark.file else None}
-        until = self.until.isoformat() if self.until else None
-        return {"kind": self.kind, "key": self.key, **place, "because": self.because, "until": until}
+        when = {"because": self.because, "until": self.until.isoformat() if self.until else None}
+        return {"kind": self.kind, "key": self.key, **place, **when}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +179,9 @@ class Plan:
     suspends: bool = False
     description: str | None = None
     extends: str | None = None
+    #: Since when it is sold, where a file says so, and what becomes then of those who have the one before.
+    effective_from: datetime | None = None
+    existing_subscribers: Literal["keep", "at_once"] | None = None
     mark: Mark = field(default=NOWHERE, compare=False)
 
     @property
@@ -253,9 +246,9 @@ class Catalog:
     groups: Mapping[str, Titled]
     features: Mapping[str, Feature]
     caps: Mapping[str, Cap]
-    #: The version now sold of each plan.
+    #: The version sold of each plan: by its working file or, after `at`, at that instant.
     plans: Mapping[str, Plan]
-    #: Every version by its reference, such as `pro@0`; includes those of `plans`.
+    #: Every version by its reference, such as `pro@0`; includes those of `plans` and `upcoming`.
     versions: Mapping[str, Plan]
     add_ons: Mapping[str, AddOn]
     #: Language → text key (`plan.pro.title`) → text.
@@ -263,6 +256,16 @@ class Catalog:
     #: `sha256:…` over all that decides; texts and the order of files and keys do not change it.
     digest: str
     description: str | None = None
+    #: The versions that wait in `next/`, by plan.
+    upcoming: Mapping[str, Plan] = field(default_factory=lambda: EMPTY)
+    #: Plan → its versions in the order in which they are sold, where a file gives a date.
+    successions: Mapping[str, tuple[Plan, ...]] = field(default_factory=lambda: EMPTY)
+
+    def at(self, instant: datetime) -> Catalog:
+        """The same catalog with the versions sold at `instant` as its `plans`."""
+        sold = {key: sold_at(versions, instant) for key, versions in self.successions.items()}
+        same = all(self.plans[key] is plan for key, plan in sold.items())
+        return self if same else replace(self, plans=MappingProxyType({**self.plans, **sold}))
 
     def plan(self, ref: str) -> Plan:
         """The plan that `pro`, `pro@0` or an alias names. Raises UnknownPlan with near names."""
@@ -271,7 +274,7 @@ class Catalog:
         found = self.versions.get(f"{key}@{version}") if version else self.plans.get(key)
         if found is not None:
             return found
-        known: Iterable[str] = [v for v in self.versions if v.startswith(f"{key}@")] or self.plans
+        known = [v for v in self.versions if v.startswith(f"{key}@")] or list(self.plans)
         msg = f'the catalog "{self.key}" has no plan "{ref}"'
         raise UnknownPlan(msg, hint=suggestion(ref, known))
 
@@ -287,8 +290,7 @@ class Catalog:
 
     def title_of(self, kind: str, key: str, lang: str | None = None) -> str:
         """The title of a plan, feature, cap, support level, add-on or group, in `lang` where there is one."""
-        home: Mapping[str, Any] = getattr(self, _HOMES[kind])
-        found = home.get(key)
+        found = getattr(self, "support_levels" if kind == "support" else f"{kind}s").get(key)
         return self.text(f"{kind}.{key}.title", found.title if found else key, lang)
 
     def __eq__(self, other: object) -> bool:

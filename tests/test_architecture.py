@@ -22,6 +22,7 @@ LAYERS = (
         "problems",
         "schemas",
         "subject",
+        "succession",
     ),
     ("catalog",),
     ("source",),

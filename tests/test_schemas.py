@@ -50,7 +50,7 @@ def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_every_kind_of_file_has_a_schema() -> None:
-    kinds = "add-ons catalog features lang plan plan-tests published subjects"
+    kinds = "add-ons catalog features lang next plan plan-tests published subjects"
     assert {f"{kind}.schema.json" for kind in kinds.split()} == set(INPUTS)
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from entitlements.catalog.build_features import build_caps, build_features
-from entitlements.catalog.build_head import build_texts, check_head
+from entitlements.catalog.build_head import build_texts, check_head, check_next
+from entitlements.catalog.build_next import build_next, successions
 from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
 from entitlements.catalog.digest import catalog_digest
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names, declared_names
 from entitlements.catalog.unknown_names import unknown_name_problems
+from entitlements.catalog.upcoming import upcoming_problems
 from entitlements.catalog.versions import version_problems
+from entitlements.clock import is_time_zone
 from entitlements.model import Catalog, Plural, SupportLevel, Titled
 from entitlements.problems import Problem, in_file_order
 
@@ -31,12 +35,14 @@ def build_catalog(
     """
     pairs = sorted(documents, key=lambda pair: pair[1].file)
     names = names if names is not None else declared_names(pairs)
+    names.time_zone = _time_zone(pairs)
     sound: dict[str, list[Document]] = {}
     for kind, document in pairs:
         if not document.problems:
             sound.setdefault(kind, []).append(document)
     features, groups = build_features(sound.get("features", []), names)
     plans = build_plans(sound.get("plan", []), names)
+    coming = build_next(sound.get("next", []), plans, names)
     recorded = build_published(sound.get("published", []), plans, names)
     add_ons = build_add_ons(sound.get("add-ons", []), names)
     texts = build_texts(sound.get("lang", []), names)
@@ -45,12 +51,25 @@ def build_catalog(
         return None, in_file_order([*names.problems, *unknown_name_problems(names)])
     caps = build_caps(head.get("caps"), names)
     check_head(head, plans, caps, names)
-    broken_words = version_problems(sound.get("published", []), sound.get("plan", []), recorded, plans, names)
-    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words))
+    check_next(head["ladder"], coming, caps, names)
+    working = sound.get("plan", [])
+    broken_words = version_problems(sound.get("published", []), working, recorded, plans, names)
+    dates = upcoming_problems(sound.get("next", []), working, coming, plans, recorded, names)
+    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words, *dates))
     if names.problems or names.unknown or any(document.problems for _, document in pairs):
         return None, problems
-    versions = {**recorded, **{plan.ref: plan for plan in plans.values()}}
-    return _assemble(head, features, groups, plans, versions, add_ons, caps, texts), problems
+    upcoming = {key: following.plan for key, following in coming.items()}
+    versions = {**recorded, **{plan.ref: plan for plan in (*upcoming.values(), *plans.values())}}
+    catalog = _assemble(head, features, groups, plans, versions, add_ons, caps, texts)
+    sold = successions(plans, recorded.values(), upcoming)
+    return replace(catalog, upcoming=_by_key(upcoming), successions=_by_key(sold)), problems
+
+
+def _time_zone(documents: Iterable[tuple[str, Document]]) -> str:
+    """The catalog's time zone, or UTC while it cannot be told."""
+    heads: Any = (document.value for kind, document in documents if kind == "catalog")
+    zones = (head.get("time_zone") for head in heads if isinstance(head, Map))
+    return next((zone for zone in zones if isinstance(zone, str) and is_time_zone(zone)), "UTC")
 
 
 def _assemble(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Kind, Names, Unknown, respelling
@@ -97,6 +98,13 @@ def _every_cap_stated(plan: Plan, plans: Mapping[str, Plan], caps: Mapping[str, 
         hint += f"; the same for {', '.join(lacking[1:])}; or inherit them with `extends:`"
     related = tuple(Related(caps[cap].mark, f'the cap "{cap}"') for cap in lacking)
     names.problems.append(Problem("R313", message, plan.mark, hint=hint, related=related))
+
+
+def check_next(ladder: Any, coming: Mapping[str, Next], caps: Mapping[str, Cap], names: Names) -> None:
+    """Note what versions to come of plans on the ladder do not say."""
+    for key in ladder:
+        if key in coming:
+            _every_cap_stated(coming[key].plan, coming[key].plans, caps, names)
 
 
 def build_texts(documents: list[Document], names: Names) -> Mapping[str, Mapping[str, str]]:

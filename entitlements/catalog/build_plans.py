@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from entitlements.catalog.dates import read_dates
 from entitlements.catalog.document import Document, Map
 from entitlements.catalog.money import decimal_of, money_text
 from entitlements.catalog.names import Names
@@ -23,18 +24,23 @@ _TOO_MUCH = 10**12
 
 def build_plans(documents: list[Document], names: Names) -> dict[str, Plan]:
     """The plans of the working files, by key; those that inherit from a file with problems are left out."""
-    given: dict[str, Map] = {}
-    for document in documents:
-        value: Any = document.value
-        given.setdefault(value["plan"], value)
+    given = maps_by_plan(documents)
     plans: dict[str, Plan] = {}
     broken: set[str] = set()
     for key in given:
-        _resolve(key, given, plans, broken, names)
+        resolve_plan(key, given, plans, broken, names)
     return plans
 
 
-def _resolve(
+def maps_by_plan(documents: Iterable[Document]) -> dict[str, Map]:
+    """Plan → what its file says; of two files of one plan the first counts."""
+    given: dict[str, Map] = {}
+    for document in documents:
+        given.setdefault(document.value["plan"], document.value)
+    return given
+
+
+def resolve_plan(
     key: str, given: Mapping[str, Map], plans: dict[str, Plan], broken: set[str], names: Names
 ) -> None:
     """Build plan `key` into `plans`, its parents first; into `broken` where one of them is not to be had."""
@@ -121,6 +127,7 @@ def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Nam
         description=value.get("description"),
         extends=value.get("extends"),
         mark=value.key_mark("plan"),
+        **read_dates(value, names),
     )
 
 
@@ -163,6 +170,7 @@ def build_published(documents: list[Document], plans: Mapping[str, Plan], names:
             features=MappingProxyType(dict(sorted(features.items()))),
             suspends=value.get("suspends", False),
             mark=value.key_mark("plan"),
+            **read_dates(value, names),
         )
         if well_named:
             versions[ref] = plan

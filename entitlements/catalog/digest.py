@@ -29,6 +29,7 @@ def terms_of(plan: Plan) -> dict[str, Any]:
     return {
         "plan": plan.key,
         "version": plan.version,
+        **_dates(plan),
         "suspends": plan.suspends,
         "price": _price(plan.price),
         "support": plan.support,
@@ -66,6 +67,13 @@ def _without_prose(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     return {key: _without_prose(inner) for key, inner in value.items() if key not in _PROSE}
+
+
+def _dates(plan: Plan) -> dict[str, str]:
+    if plan.effective_from is None or plan.existing_subscribers is None:
+        return {}
+    instant = plan.effective_from.isoformat().replace("+00:00", "Z")
+    return {"effective_from": instant, "existing_subscribers": plan.existing_subscribers}
 
 
 def _price(price: Price) -> Any:

@@ -41,8 +41,10 @@ def _files(catalog: Catalog) -> Iterator[tuple[str, Data | str]]:
         # No key has a dot, so this is no other plan's file.
         name = plan.key if plan.key != "catalog" else "catalog.plan"
         yield f"{name}.yaml", _plan(plan, catalog.plans.get(plan.extends or ""))
+    for key, plan in catalog.upcoming.items():
+        yield f"next/{key}.yaml", {**_plan(plan, None), "extends": None}
     for plan in catalog.versions.values():
-        if catalog.plans.get(plan.key) is not plan:
+        if plan not in (catalog.plans.get(plan.key), catalog.upcoming.get(plan.key)):
             yield f"published/{plan.ref}.yaml", record_text(plan)
     for key, add_on in catalog.add_ons.items():
         yield f"add_ons/{key}.yaml", {"add_ons": {key: _add_on(add_on)}}

@@ -21,13 +21,14 @@ from entitlements.problems import Mark, Problem, in_file_order
 KINDS = {
     "features": "features",
     "add_ons": "add-ons",
+    "next": "next",
     "published": "published",
     "lang": "lang",
     "tests": "plan-tests",
     "samples": "subjects",
 }
 _NOTHING: Mapping[Path, bytes | None] = MappingProxyType({})
-_DECIDING = ("catalog", "features", "plan", "add-ons", "published", "lang")
+_DECIDING = ("catalog", "features", "plan", "add-ons", "next", "published", "lang")
 
 
 @dataclass(frozen=True, slots=True)

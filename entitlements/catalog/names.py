@@ -10,7 +10,18 @@ from entitlements.catalog.document import Document, Map
 from entitlements.catalog.written import flow_text
 from entitlements.problems import Fix, Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
-Kind = Literal["feature", "plan", "cap", "support level", "client", "add-on", "group", "contact", "language"]
+Kind = Literal[
+    "feature",
+    "plan",
+    "cap",
+    "support level",
+    "client",
+    "add-on",
+    "group",
+    "contact",
+    "language",
+    "next version of plan",
+]
 CODES: Final[Mapping[str, str]] = {
     "feature": "R301",
     "plan": "R302",
@@ -29,6 +40,7 @@ _SECTIONS: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
     ),
     "features": (("feature", "features"), ("group", "group")),
     "plan": (("plan", "plan"),),
+    "next": (("next version of plan", "plan"),),
     "add-ons": (("add-on", "add_ons"),),
     "lang": (("language", "lang"),),
 }
@@ -61,6 +73,8 @@ class Names:
     unsure: set[str] = field(default_factory=set)
     #: Where the files have other problems: what follows from those is no second mistake.
     faulty: set[Mark] = field(default_factory=set)
+    #: The catalog's, in which the days of its files begin.
+    time_zone: str = "UTC"
 
     def declare(self, kind: Kind, key: str, mark: Mark, *, quietly: bool = False) -> None:
         """Remember a key. That it is declared twice goes without saying where the file has other problems."""

@@ -44,7 +44,7 @@ class Known:
         self._unsure = self._unsure_aliases = False
         for kind, document in pairs:
             value: Any = document.value if isinstance(document.value, Map) else {}
-            if kind in ("plan", "published"):
+            if kind in ("plan", "next", "published"):
                 self._versions.add(f"{value.get('plan')}@{value.get('version')}")
                 self._unsure |= bool(document.problems)
                 if kind == "published":  # named after what it records

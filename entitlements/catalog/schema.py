@@ -23,10 +23,21 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 #: Kinds of file; each has its schema in `schemas/<kind>.schema.json`.
-KINDS: Final = ("catalog", "features", "plan", "add-ons", "published", "lang", "plan-tests", "subjects")
+KINDS: Final = (
+    "catalog",
+    "features",
+    "plan",
+    "add-ons",
+    "next",
+    "published",
+    "lang",
+    "plan-tests",
+    "subjects",
+)
 #: Kinds that are told by their keys → what such a file is, and where it belongs; the first that fits counts.
 _HOMES: Final = {
     "published": ("a published version", "into published/"),
+    "next": ("a version of a plan that starts later", "into next/"),
     "plan": ("a plan", "beside catalog.yaml"),
     "catalog": ("the head of a catalog", "to catalog.yaml"),
     "features": ("a file of features", "into features/"),
@@ -72,8 +83,10 @@ def _other_kind(document: Document, kind: str) -> Problem | None:
     given: Any = document.value
     if not isinstance(given, Map) or given.keys() >= set(_raw(kind).get("required", ())):
         return None
+    # A version of a plan that waits is a plan with a date; one that lacks it is not in the wrong folder.
+    fitting = ("next", "plan") if kind == "next" else (kind,)
     for other, (what, where) in _HOMES.items():
-        if other != kind and given.keys() >= set(_raw(other)["required"]):
+        if other not in fitting and given.keys() >= set(_raw(other)["required"]):
             mark = given.key_mark(next(iter(given)))
             message = f"this is {what}, in the place of another kind of file"
             return Problem("S209", message, mark, hint=f"move it {where}")

@@ -113,7 +113,9 @@ def _says(file: Map, what: tuple[str, str]) -> bool:
     field, key = what
     if field == "features":
         return key in (file.get("without") or ())
-    return field in ("price", "suspends") or (key in (file.get("caps") or ()) if key else field in file)
+    if field == "caps":
+        return key in (file.get("caps") or ())
+    return field in file if field in ("support", "baa") else True
 
 
 def _free(plan: Plan, recorded: Mapping[str, Plan]) -> int:
@@ -149,6 +151,9 @@ def taken_away(before: Plan, after: Plan) -> Iterator[Loss]:
             words = f'cap "{cap}" costs {new.extra} for each extra one, not {old.extra}'
             yield Loss(("caps", cap), words, old.mark)
     old_terms, new_terms = terms_of(before), terms_of(after)
+    dates = ("effective_from", "existing_subscribers")
+    if any(old_terms.get(field) != new_terms.get(field) for field in dates):
+        yield Loss(("effective_from", ""), "it says otherwise since when it is sold and to whom", before.mark)
     if old_terms["price"] != new_terms["price"]:
         words = f"the price goes from {_price(old_terms['price'])} to {_price(new_terms['price'])}"
         yield Loss(("price", ""), words, before.mark)

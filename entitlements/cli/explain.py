@@ -26,6 +26,7 @@ _FAMILIES = {
 _FILES = {
     "catalog": "catalog.yaml",
     "features": "features/*.yaml",
+    "next": "next/*.yaml",
     "plan": "plan files",
     "add-ons": "add_ons/*.yaml",
     "published": "published/*.yaml",

@@ -132,8 +132,8 @@ class Engine:
 
     @property
     def catalog(self) -> Catalog:
-        """The catalog in force."""
-        return self._live.program.catalog
+        """The catalog in force, with the versions that are sold now as its plans."""
+        return self._live.era(self._clock()).program.catalog
 
     @property
     def program(self) -> Program:
@@ -232,6 +232,9 @@ class Engine:
         Blocks nest; the innermost wins; on leaving, everything is as it was. Raises UnknownPlan or
         UnknownFeature for names the catalog lacks, so that a test cannot pretend a typing mistake.
         """
+        if plan is not None:
+            # A test means what is sold now; a bare key would stand for what was sold when nobody knows.
+            plan = self.catalog.plan(plan).ref if self.catalog.successions else plan
         pretence = Pretence(plan, tuple(gives), tuple(removes), caps, usage)
         self._check_names(pretence)
         before = self._pretences.get(subject, ())

@@ -21,6 +21,7 @@ from entitlements.model import EMPTY
 from entitlements.subject import SubjectRecord, Usage
 
 if TYPE_CHECKING:
+    from entitlements.engine.era import Era
     from entitlements.engine.live import Live
 
 _Call = tuple[Asker, Callable[[Question], Any], Question]
@@ -40,6 +41,7 @@ class Entitlements(Held):
     def __init__(
         self,
         live: Live,
+        era: Era,
         record: SubjectRecord,
         has: Resolved,
         row: Row,
@@ -48,7 +50,7 @@ class Entitlements(Held):
         *,
         keepable: bool = True,
     ) -> None:
-        super().__init__(live, record, has, row, at, clock)
+        super().__init__(live, era, record, has, row, at, clock)
         #: False when the source could not be read: then every answer is a denial.
         self.keepable = keepable
         self._final = row.final
@@ -88,11 +90,11 @@ class Entitlements(Held):
         """The full derivation of the decision, step by step."""
         if not self.keepable:
             return explain_unavailable(self._decide(feature, context))
-        if feature not in self._live.program.features:
-            return explain_cap(self._has, self._decide(feature, context))
+        if feature not in self._era.program.features:
+            return explain_cap(self._era.program, self._has, self._decide(feature, context))
         # What STATIC checkers said when this was made is what decides; asked again they might differ.
         said = [*self.row.said.get(feature, ()), *self._ask_live(feature, context)]
-        return explain_feature(self._live.program, feature, self._has, said)
+        return explain_feature(self._era.program, feature, self._has, said)
 
     def allows_any(self, features: Iterable[str], **context: Any) -> bool:
         """May at least one of `features` be used?"""
@@ -102,10 +104,10 @@ class Entitlements(Held):
         """Keys of all features that `allows` without context: for menus and front ends."""
         allowed = self.row.all_allowed
         if allowed is None:
-            answers = [self._answer(key) for key in self._live.program.features]
+            answers = [self._answer(key) for key in self._era.program.features]
             allowed = frozenset(answer.feature for answer in answers if answer is not None and answer.allowed)
             self.row.all_allowed = allowed
-        asked = [key for key in self._live.maker.always_live if self._decide(key, NO_CONTEXT).allowed]
+        asked = [key for key in self._era.maker.always_live if self._decide(key, NO_CONTEXT).allowed]
         return allowed.union(asked) if asked else allowed
 
     def refreshed(self) -> Entitlements:
@@ -114,7 +116,7 @@ class Entitlements(Held):
 
     def usage(self, key: str) -> Usage | None:
         """How much of feature or cap `key` is in use; None if nobody measures it."""
-        return measure(self._live.program, self._record, key, from_ns(self._clock()))
+        return measure(self._era.program, self._record, key, from_ns(self._clock()))
 
     def cap(self, key: str) -> Allowance:
         """What the subject has of cap `key`. Raises UnknownFeature for a key the catalog lacks."""
@@ -133,7 +135,7 @@ class Entitlements(Held):
             raise TypeError(msg)
         if not self.keepable and (denied := self._answers.get(feature)) is not None:
             return denied
-        program = self._live.program.features.get(feature)
+        program = self._era.program.features.get(feature)
         if program is None:
             return self._decide_cap(feature, context)
         answer = self._answer(feature)
@@ -156,7 +158,7 @@ class Entitlements(Held):
         try:
             return self._answers[feature]
         except KeyError:
-            return self._live.maker.fill(self.row, feature, self._has)
+            return self._era.maker.fill(self.row, feature, self._has)
 
     def _decide_cap(self, feature: str, context: Mapping[str, Any]) -> Decision:
         cap = feature.removeprefix("cap.")
@@ -170,7 +172,7 @@ class Entitlements(Held):
         if not isinstance(adding, int) or isinstance(adding, bool) or adding < 0:
             msg = f"adding must be a whole number of 0 or more, not a value of type {type(adding).__name__}"
             raise ValueError(msg)
-        return decide_cap(self._live.program.catalog, cap, self._has, usage, adding)
+        return decide_cap(self._era.program.catalog, cap, self._has, usage, adding)
 
     def ask(self, feature: str) -> Decision:
         """The Decision, for a call without context, on a feature about which somebody is asked each time."""
@@ -211,21 +213,21 @@ class Entitlements(Held):
         for bound, question in self._questions(feature, NO_CONTEXT):
             if bound.asker.checker.volatility.kind != "static":
                 calls.append((bound.asker, bound.ask, question))
-        silent = self._live.maker.decision(feature, self._has, self.row.said.get(feature, ()))
+        silent = self._era.maker.decision(feature, self._has, self.row.said.get(feature, ()))
         prepared = (tuple(calls), silent)
         self._prepared = {**self._prepared, feature: prepared}
         return prepared
 
     def _with(self, feature: str, said: Iterable[Said]) -> Decision:
-        live = self._live.program
-        unlocks = live.features[feature].unlocks
+        program = self._era.program
+        unlocks = program.features[feature].unlocks
         return decide_feature(
-            live.catalog, unlocks, feature, self._has, (*self.row.said.get(feature, ()), *said)
+            program.catalog, unlocks, feature, self._has, (*self.row.said.get(feature, ()), *said)
         )
 
     def _questions(self, feature: str, context: Mapping[str, Any]) -> list[tuple[Any, Question]]:
         """Everyone who has a say on `feature` in this context, with what they are asked."""
-        program = self._live.program.features.get(feature)
+        program = self._era.program.features.get(feature)
         if program is None:
             return []
         frozen, included = self._live.frozen_context(context), included_of(self._has)

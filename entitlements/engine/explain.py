@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from entitlements.clock import day_words
 from entitlements.decision import Decision
 from entitlements.engine.ask import Answer, Failed
 from entitlements.engine.compile import Program
 from entitlements.engine.decide import Said, decide_feature
 from entitlements.engine.resolve import Resolved
-from entitlements.model import Origin
+from entitlements.model import Catalog, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Explanation:
 
 def explain_feature(program: Program, feature: str, has: Resolved, said: list[Said]) -> Explanation:
     """The derivation for a feature, from what each checker `said` in this very call."""
-    steps = [_plan_step(has)]
+    steps = [_plan_step(program.catalog, has)]
     removed, origin = has.removed.get(feature), has.included.get(feature)
     if has.plan.suspends:
         steps.append(Step("suspension", "this plan suspends every feature; nothing else counts"))
@@ -58,9 +59,9 @@ def explain_feature(program: Program, feature: str, has: Resolved, said: list[Sa
     )
 
 
-def explain_cap(has: Resolved, decision: Decision) -> Explanation:
+def explain_cap(program: Program, has: Resolved, decision: Decision) -> Explanation:
     """The derivation for `cap.KEY`, or for a key that is gone."""
-    steps = [_plan_step(has)]
+    steps = [_plan_step(program.catalog, has)]
     given = has.caps.get(decision.feature.removeprefix("cap."))
     if given is not None:
         terms = given.terms
@@ -76,16 +77,18 @@ def explain_unavailable(decision: Decision) -> Explanation:
     return Explanation(decision, (Step("record", "the source could not be read; everything is denied"),))
 
 
-def _plan_step(has: Resolved) -> Step:
-    subscription = has.subscription
+def _plan_step(catalog: Catalog, has: Resolved) -> Step:
+    subscription, plan = has.subscription, _origin(has.plan_origin)
+    if has.plan.effective_from is not None:
+        plan += f", sold since {day_words(has.plan.effective_from, catalog.time_zone)}"
     if subscription is None:
-        return Step("plan", f"{_origin(has.plan_origin)}; no subscription is in force")
+        return Step("plan", f"{plan}; no subscription is in force")
     dates = [
         f"since {subscription.start:%Y-%m-%d}" if subscription.start else "",
         f"until {subscription.end:%Y-%m-%d}" if subscription.end else "open-ended",
     ]
     when = ", ".join(part for part in dates if part)
-    return Step("plan", f"{_origin(has.plan_origin)}; {subscription.kind} subscription, {when}")
+    return Step("plan", f"{plan}; {subscription.kind} subscription, {when}")
 
 
 def _origin(origin: Origin) -> str:

@@ -12,19 +12,21 @@ from entitlements.model import Origin, Plan, SupportLevel
 from entitlements.subject import SubjectRecord, Subscription
 
 if TYPE_CHECKING:
+    from entitlements.engine.era import Era
     from entitlements.engine.live import Live
 
 
 class Held:
     """The part of Entitlements that is looked up without deciding anything."""
 
-    __slots__ = ("_at", "_clock", "_has", "_live", "_record", "row")
+    __slots__ = ("_at", "_clock", "_era", "_has", "_live", "_record", "row")
 
     def __init__(
-        self, live: Live, record: SubjectRecord, has: Resolved, row: Row, at: int, clock: Clock
+        self, live: Live, era: Era, record: SubjectRecord, has: Resolved, row: Row, at: int, clock: Clock
     ) -> None:
         self.row = row
         self._live = live
+        self._era = era
         self._record = record
         self._has = has
         self._at = at
@@ -50,7 +52,7 @@ class Held:
 
     @property
     def support(self) -> SupportLevel:
-        return self._live.program.catalog.support_levels[self._has.support]
+        return self._era.program.catalog.support_levels[self._has.support]
 
     @property
     def baa(self) -> BAA:

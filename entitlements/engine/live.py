@@ -17,8 +17,9 @@ from entitlements.engine.compile import Program
 from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
+from entitlements.engine.era import Era, eras_of
 from entitlements.engine.resolve import Offers, resolve
-from entitlements.engine.row import Row, RowMaker
+from entitlements.engine.row import Row
 from entitlements.errors import UnknownFeature
 from entitlements.fork_safety import renew_after_fork
 from entitlements.plugin_manager import Named
@@ -72,11 +73,11 @@ class Live:
         self._alter = alter
         self._current = current
         self._most_subjects = most_subjects
-        self.maker = RowMaker(program)
+        self.eras = eras_of(program)
         self._offers: Offers = {}
         #: Subject → the space behind its row, for those lately used.
         self.spaces: dict[str, Entitlements] = {}
-        self._most_spaces = _MOST_ASKING_SPACES if self.maker.always_live else _MOST_SPACES
+        self._most_spaces = _MOST_ASKING_SPACES if self.eras[0].maker.always_live else _MOST_SPACES
         self._latest = 0
         self._complaints = Complaints()
         self._telling = threading.local()
@@ -137,6 +138,10 @@ class Live:
             if landed is not None:
                 landed.set()
 
+    def era(self, at: int) -> Era:
+        """The stretch of time that `at` (ns) lies in."""
+        return next(era for era in reversed(self.eras) if era.start <= at)
+
     def is_now(self, clock: Clock) -> bool:
         """Whether `clock` is the one that goes on, and not an instant somebody asked about."""
         return clock is self._clock
@@ -164,14 +169,14 @@ class Live:
         if not isinstance(record, SubjectRecord):
             self._complaints.log("reading subject records", "the source gave something else")
             return self._unavailable(subject, at, clock)
-        record = self._alter(record)
-        has = resolve(self.program.catalog, record, from_ns(at), self._offers)
-        return Entitlements(self, record, has, self.maker.row(subject, has, at), at, clock)
+        record, era = self._alter(record), self.era(at)
+        has = resolve(era.program.catalog, record, from_ns(at), self._offers)
+        return Entitlements(self, era, record, has, era.maker.row(subject, has, at), at, clock)
 
     def _unavailable(self, subject: str, at: int, clock: Clock) -> Entitlements:
-        record = SubjectRecord(subject)
-        has = resolve(self.program.catalog, record, from_ns(at), self._offers)
-        return Entitlements(self, record, has, self._denials, at, clock, keepable=False)
+        record, era = SubjectRecord(subject), self.era(at)
+        has = resolve(era.program.catalog, record, from_ns(at), self._offers)
+        return Entitlements(self, era, record, has, self._denials, at, clock, keepable=False)
 
     @cached_property
     def _denials(self) -> Row:

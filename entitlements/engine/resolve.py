@@ -6,12 +6,14 @@ import logging
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from entitlements.clock import NEVER, to_ns
 from entitlements.errors import UnknownPlan
 from entitlements.model import EMPTY, Amount, CapTerms, Catalog, Origin, Plan
 from entitlements.subject import Override, SubjectRecord, Subscription, in_force
+from entitlements.succession import boundaries, had_at, moved
 
 _log = logging.getLogger("entitlements")
 _MOST_OFFERS = 10_000
@@ -72,7 +74,8 @@ class Resolved:
 def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offers | None = None) -> Resolved:
     """What `record` gives at `at`. Never fails: a subscription to a plan that is gone counts as ended.
 
-    `offers` keeps what subjects have in common from one call to the next; it belongs to one catalog.
+    `catalog` has the versions sold at that instant as its plans, as `Catalog.at` gives it. `offers` keeps
+    what subjects have in common from one call to the next; it belongs to one catalog.
     """
     subscription = record.subscription_at(at)
     plan = _plan_of(catalog, record, subscription, at)
@@ -84,7 +87,8 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         o.remove: origin_of(o) for o in reversed(overrides) if o.remove and o.remove in catalog.features
     }
     altered = {o.cap for o in overrides if o.cap in catalog.caps}
-    changes_next = min((instant for instant in record.boundaries() if instant > at), default=None)
+    instants = chain(record.boundaries(), boundaries(catalog.successions.values()))
+    changes_next = min((instant for instant in instants if instant > at), default=None)
     support, support_origin = _support(catalog, plan, offer.origin, overrides)
     return Resolved(
         plan=plan,
@@ -134,7 +138,7 @@ def _plan_of(
 ) -> Plan:
     if subscription is not None:
         try:
-            return catalog.plan(subscription.plan)
+            return _had(catalog, subscription, at)
         except UnknownPlan:
             _log.warning(
                 'subject "%s" subscribes to unknown plan "%s"; its subscription counts as ended',
@@ -143,6 +147,17 @@ def _plan_of(
             )
             return catalog.plan(catalog.after_end)
     return catalog.plan(catalog.after_end if record.had_subscription_before(at) else catalog.default_plan)
+
+
+def _had(catalog: Catalog, subscription: Subscription, at: datetime) -> Plan:
+    """The version that `subscription` stands for at `at`; a bare key means the one sold when it started."""
+    plan = catalog.plan(subscription.plan)
+    succession = catalog.successions.get(plan.key)
+    if succession is None:
+        return plan
+    if "@" in subscription.plan:
+        return moved(succession, plan, at)
+    return had_at(succession, at, since=subscription.start)
 
 
 def add_ons_held(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:

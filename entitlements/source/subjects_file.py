@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from entitlements.catalog.document import Document, Map, read_file
 from entitlements.catalog.json_lines import read_json_lines
 from entitlements.catalog.money import decimal_of
 from entitlements.catalog.schema import violations
-from entitlements.clock import FixedClock, first_instant, is_time_zone
+from entitlements.clock import FixedClock, instant_from, is_time_zone
 from entitlements.errors import CatalogError, SourceError
 from entitlements.model import EMPTY
 from entitlements.problems import Problem, Related
@@ -22,7 +21,6 @@ from entitlements.source.memory import MemorySource
 from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
 
 _JSON_LINES = (".jsonl", ".ndjson")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 class SubjectsFile(MemorySource):
@@ -74,7 +72,7 @@ def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
         value: Any = document.value
         for item in value:
             if "now" in item:
-                now = _instant(item["now"], time_zone)
+                now = instant_from(item["now"], time_zone)
                 continue
             try:
                 record = read_record(item, time_zone)
@@ -194,7 +192,7 @@ def _optional(given: Map, key: str, zone: str) -> datetime | None:
     if value is None or value == "never":
         return None
     try:
-        return _instant(value, zone)
+        return instant_from(value, zone)
     except (ValueError, OverflowError):
         raise _BadValue(
             Problem(
@@ -206,17 +204,10 @@ def _optional(given: Map, key: str, zone: str) -> datetime | None:
         ) from None
 
 
-def _instant(text: str, zone: str) -> datetime:
-    """A bare date is the first instant of that day in `zone`; anything else carries its own offset."""
-    if _DATE.match(text):
-        return first_instant(date.fromisoformat(text), zone)
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
 def at_from(text: str, zone: str) -> datetime:
     """The instant that a person writes as a date or as RFC 3339. Raises ValueError with the fix."""
     try:
-        instant = _instant(text, zone)
+        instant = instant_from(text, zone)
     except (ValueError, OverflowError):
         msg = f'"{text}" is neither a date such as 2026-03-01 nor a time such as 2026-03-01T12:00:00Z'
         raise ValueError(msg) from None

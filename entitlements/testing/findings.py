@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,8 @@ from entitlements.catalog.lint.acceptance import Accepted, judged_at, sort_out
 from entitlements.catalog.load import Reading, read_catalog
 from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.unknown_names import unknown_name_problems
-from entitlements.clock import first_instant
+from entitlements.catalog.upcoming import started
+from entitlements.clock import first_instant, from_ns, system_clock
 from entitlements.engine.compile import compile_program
 from entitlements.errors import CatalogError, in_words
 from entitlements.model import Catalog
@@ -82,6 +83,7 @@ def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -
         # While a published version loses something, a warning most likely tells of the same edit.
         loses = any(problem.code.startswith("V") for problem in problems)
         problems.extend(problem for problem in standing if problem.severity == "error" or not loses)
+        problems.extend(started(reading.catalog, reading.of_kind("next"), instant))
     return Findings(reading, in_file_order(_primary(problems)), tuple(tests), tuple(accepted))
 
 
@@ -93,7 +95,7 @@ def _primary(problems: list[Problem]) -> Iterator[Problem]:
 
 def _instant(at: date | None, time_zone: str) -> datetime:
     if at is None:
-        return datetime.now(UTC)
+        return from_ns(system_clock())
     return at if isinstance(at, datetime) else first_instant(at, time_zone)
 
 

@@ -30,11 +30,13 @@ HOMES = {
     "catalog": "catalog.yaml",
     "features": "features/more.yaml",
     "lang": "lang/fr.yaml",
+    "next": "next/pro.yaml",
     "plan": "pro.yaml",
     "plan-tests": "tests/plans.yaml",
     "published": "published/pro@0.yaml",
     "subjects": "samples/spaces.yaml",
 }
+NEXT = overlaid(FILES["pro.yaml"], "version: 2\neffective_from: 2099-01-01\nexisting_subscribers: at_once\n")
 GROUP = "group: {key: more, title: More}\n"
 MESSAGES = """\
 caps:
@@ -71,7 +73,9 @@ def with_example(folder: Path, code: str, example: str) -> Path:
         files["catalog.yaml"] = overlaid(files["catalog.yaml"], OF_EXPORTS)
     if code == "L404":
         home = "community.yaml"
-    if home == "features/more.yaml":
+    if home == "next/pro.yaml":
+        files[home] = overlaid(NEXT, example)
+    elif home == "features/more.yaml":
         files[home] = GROUP + example
     elif home == "samples/spaces.yaml":
         files[home] = example
@@ -155,6 +159,23 @@ def in_another_folder(folder: Path) -> None:
     (folder / "features" / "core.yaml").rename(folder / "core.yaml")
 
 
+def waiting(**fields: str) -> Callable[[Path], object]:
+    text = overlaid(NEXT, "".join(f"{key}: {value}\n" for key, value in fields.items()))
+    return lambda folder: write(folder, {"next/pro.yaml": text})
+
+
+def dated(folder: Path, *, published: bool) -> None:
+    text = FILES["pro.yaml"] + "effective_from: 2098-06-01\nexisting_subscribers: keep\n"
+    write(folder, {"pro.yaml": text})
+    if not published:
+        (folder / "published/pro@0.yaml").unlink()
+
+
+def out_of_order(folder: Path) -> None:
+    dated(folder, published=True)
+    waiting(effective_from="2098-01-01")(folder)
+
+
 NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y101": as_bytes("title: Communauté\n".encode("latin-1")),
     "Y102": as_bytes("title: Pro\n".encode("utf-16")),
@@ -164,6 +185,9 @@ NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y119": broken_link,
     "Y120": a_folder,
     "S209": in_another_folder,
+    "V605": waiting(existing_subscribers="keep"),
+    "V607": lambda folder: dated(folder, published=False),
+    "V608": out_of_order,
     "Y122": lambda folder: (folder / "catalog.yaml").unlink(),
     "L412": as_in_case("L412-exempt-from-what-everybody-has"),
     "L416": as_in_case("L416-parent-published-without-its-child"),

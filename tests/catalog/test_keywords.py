@@ -60,6 +60,10 @@ SAMPLES: dict[str, Any] = {
     "add-ons": {
         "add_ons": {"a": {"title": "A", "price": "free", "sold_with": ["p"], "caps": {"x": {"add": 3}}}}
     },
+    "next": {
+        "plan": "p", "version": 1, "effective_from": "2027-01-01", "existing_subscribers": "keep",
+        "title": "P", "sold": "no", "price": "free", "support": "s", "baa": "offered",
+    },
     "published": {
         "plan": "p", "version": 0, "digest": "sha256:0123", "price": "free", "support": "s", "baa": "offered",
         "caps": {"a": "none"}, "features": ["a"],

@@ -191,22 +191,26 @@ tests:
       effect.sms: charged
       direction: switch
 """
+DATES = "effective_from: 2027-01-01T08:00:00Z\nexisting_subscribers: keep\n"
+NEXT = PLAN + "effective_from: 2027-01-01\nexisting_subscribers: at_once\n"
 MINIMAL = {
     "plan": PLAN,
     "features": FEATURES,
     "catalog": CATALOG,
     "add-ons": ADD_ONS,
+    "next": NEXT,
     "published": PUBLISHED,
     "lang": LANG,
     "subjects": SUBJECTS,
     "plan-tests": TESTS,
 }
 FULL = {
-    "plan": FULL_PLAN + ACCEPT,
+    "plan": FULL_PLAN + DATES + ACCEPT,
     "features": FULL_FEATURES + ACCEPT,
     "catalog": FULL_CATALOG + ACCEPT,
     "add-ons": FULL_ADD_ONS + ACCEPT,
-    "published": FULL_PUBLISHED,
+    "next": FULL_PLAN + DATES + ACCEPT,
+    "published": FULL_PUBLISHED + DATES,
     "lang": FULL_LANG + ACCEPT,
     "subjects": FULL_SUBJECTS + textwrap.indent(ACCEPT, "  "),
     "plan-tests": FULL_TESTS,

@@ -127,12 +127,12 @@ def test_nobody_has_a_say_on_what_is_no_feature() -> None:
 def test_what_a_child_process_starts_with_still_answers() -> None:
     engine = opened(source=[record("mid")])
     before = engine.check("space", "reports")
-    lock = engine._live.maker._lock
+    lock = engine._live.eras[0].maker._lock
     with lock:  # as another thread would hold it during the fork
-        engine._live.maker.after_fork()
+        engine._live.eras[0].maker.after_fork()
         engine.invalidate()
         assert engine.check("space", "reports") == before
-    assert engine._live.maker._lock is not lock
+    assert engine._live.eras[0].maker._lock is not lock
 
 
 class Odd(MemorySource):

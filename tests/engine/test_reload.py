@@ -85,6 +85,9 @@ def test_empty_file_and_missing_folder_keep_the_last_good_catalog(folder: Path) 
 def remove_geocoder(folder: Path) -> None:
     for path in folder.rglob("*.yaml"):
         text = path.read_text(encoding="utf-8")
+        if path.parent.name == "published" and "- geocoder\n" in text:
+            path.unlink()
+            continue
         lines = text.splitlines(keepends=True)
         kept = [line for line in lines if line.strip() != "- geocoder"]
         path.write_text("".join(kept), encoding="utf-8")

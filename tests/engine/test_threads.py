@@ -149,7 +149,7 @@ def test_fork_while_every_lock_is_held_does_not_hang_the_child() -> None:
     live = engine._live
     locks = [
         live._lock,
-        live.maker._lock,
+        live.eras[0].maker._lock,
         source._lock,
         engine.program.askers["judge"]._lock,
         engine._reloader.lock,

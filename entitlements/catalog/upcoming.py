@@ -1,0 +1,97 @@
+"""What is wrong with dated versions: those that wait in `next/`, and working files that started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from entitlements.catalog.build_next import Next
+from entitlements.catalog.build_plans import files_of
+from entitlements.catalog.document import Document, Map
+from entitlements.catalog.names import Names
+from entitlements.model import Catalog, Plan
+from entitlements.problems import Fix, Problem, Related
+
+
+def upcoming_problems(
+    waiting: Iterable[Document],
+    working: Iterable[Document],
+    coming: Mapping[str, Next],
+    plans: Mapping[str, Plan],
+    recorded: Mapping[str, Plan],
+    names: Names,
+) -> Iterator[Problem]:
+    """Problems of the files in `next/` and of dated working files; one with another problem is left out."""
+    wrong = names.wrong_files()
+    for document in waiting:
+        given: Any = document.value
+        following, now = coming.get(given["plan"]), plans.get(given["plan"])
+        if following is None or now is None or following.plan.mark.file != document.file:
+            continue
+        if wrong.isdisjoint((*files_of(following.plan, following.plans), now.mark.file)):
+            yield from _of_next(given, following.plan, now, recorded)
+    for document in working:
+        given = document.value
+        plan = plans.get(given["plan"])
+        if "effective_from" in given and plan is not None and wrong.isdisjoint(files_of(plan, plans)):
+            yield from _of_working(given, plan, recorded)
+
+
+def started(catalog: Catalog, waiting: Iterable[Document], at: datetime) -> Iterator[Problem]:
+    """Advice on the versions in `next/` that are sold at `at`."""
+    for document in waiting:
+        given: Any = document.value
+        plan = catalog.upcoming[given["plan"]]
+        if plan.effective_from is not None and plan.effective_from <= at:
+            message = f"{plan.ref} is sold since {given['effective_from']}, but its file still waits in next/"
+            mark, hint = given.value_mark("effective_from"), f"run `entitlements publish {plan.key}`"
+            related = (Related(catalog.plans[plan.key].mark, "what is not sold any more"),)
+            yield Problem("V606", message, mark, "warning", hint, related)
+
+
+def _of_next(given: Map, plan: Plan, now: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
+    known = [now, *(other for other in recorded.values() if other.key == plan.key)]
+    newest = max(known, key=lambda other: other.version)
+    if plan.version <= newest.version:
+        mark, free = given.value_mark("version"), str(newest.version + 1)
+        message = f"the next version of {plan.key} has the number {plan.version}, but there is {newest.ref}"
+        related = (Related(newest.mark, f"{newest.ref}"),)
+        hint = f"write version: {free}"
+        yield Problem("V603", message, mark, hint=hint, related=related, fix=Fix(mark, free))
+    yield from _not_available(given)
+    if given["existing_subscribers"] == "keep" and now.ref not in recorded:
+        mark = given.value_mark("existing_subscribers")
+        message = f"those who have {now.ref} keep it, but {now.ref} is not published"
+        related = (Related(now.mark, f"{now.ref}, as it is sold now"),)
+        yield Problem("V605", message, mark, hint=f"run `entitlements publish {now.key}`", related=related)
+    yield from _not_later(given, plan, now)
+
+
+def _of_working(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
+    yield from _not_available(given)
+    before = [other for other in recorded.values() if other.key == plan.key and other.version < plan.version]
+    if before:
+        yield from _not_later(given, plan, max(before, key=lambda other: other.version))
+        return
+    message = f"{plan.ref} says since when it is sold, but no earlier version of {plan.key} is published"
+    hint = "take `effective_from` and `existing_subscribers` away, or put back the record before it"
+    yield Problem("V607", message, given.value_mark("effective_from"), hint=hint)
+
+
+def _not_available(given: Map) -> Iterator[Problem]:
+    if given["existing_subscribers"] == "at_renewal":
+        message = "that subscribers change at their renewal is not available yet"
+        hint = "write keep or at_once"
+        yield Problem("V604", message, given.value_mark("existing_subscribers"), hint=hint)
+
+
+def _not_later(given: Map, plan: Plan, before: Plan) -> Iterator[Problem]:
+    """A version that does not start after the one before it."""
+    if before.effective_from is None or plan.effective_from is None:
+        return
+    if plan.effective_from <= before.effective_from:
+        message = f"{plan.ref} does not start after {before.ref}, the version before it"
+        related = (Related(before.mark, f"{before.ref} starts on {before.effective_from:%Y-%m-%d}"),)
+        hint = "write a later date"
+        yield Problem("V608", message, given.value_mark("effective_from"), hint=hint, related=related)

@@ -1,0 +1,222 @@
+"""Versions that wait in `next/`: what they inherit, when they are sold, what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from entitlements import CatalogError, load_catalog
+from entitlements.catalog.dump import dump_catalog
+from entitlements.catalog.load import read_catalog
+from entitlements.catalog.record import record_text
+from entitlements.model import Catalog
+from entitlements.plugin_manager import load_plugins
+from entitlements.testing.findings import findings_in
+from tests.small_catalog import FILES, edited, overlaid, write
+
+START = datetime(2027, 1, 1, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+DATES = "effective_from: 2027-01-01\nexisting_subscribers: at_once\n"
+NEXT_PRO = overlaid(FILES["pro.yaml"], f"version: 2\n{DATES}features: [reports]\nbaa: not_offered\n")
+NEXT_COMMUNITY = overlaid(FILES["community.yaml"], f"version: 1\n{DATES}features: [exports, reports]\n")
+WITH_NEXT = {**FILES, "next/pro.yaml": NEXT_PRO}
+
+
+def catalog(folder: Path, files: Mapping[str, str]) -> Catalog:
+    return load_catalog(write(folder, files))
+
+
+def lines(folder: Path, files: Mapping[str, str], at: datetime = START - TICK) -> list[str]:
+    found = findings_in(write(folder / "c", files), load_plugins(entry_points=False), at=at)
+    return [str(problem) for problem in found.problems]
+
+
+def test_a_plan_means_the_next_version_from_its_first_instant_on(tmp_path: Path) -> None:
+    found = catalog(tmp_path, WITH_NEXT)
+    assert (found.plan("pro").ref, found.plan("pro@2").ref) == ("pro@1", "pro@2")
+    sold = [found.at(START + by).plan("pro").ref for by in (-TICK, 0 * TICK, TICK)]
+    assert sold == ["pro@1", "pro@2", "pro@2"]
+    assert found.at(START - TICK) is found
+    assert found.at(START).at(START - TICK).plan("pro").ref == "pro@1"
+    assert found.at(START).plan("pro@1").ref == "pro@1"
+    assert found.plan("pro@2").mark.file.endswith("next/pro.yaml")
+    assert "security" in found.at(START).features
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "instant"),
+    [
+        ("America/New_York", "2027-01-01", datetime(2027, 1, 1, 5, tzinfo=UTC)),
+        ("Asia/Kolkata", "2027-01-01", datetime(2026, 12, 31, 18, 30, tzinfo=UTC)),
+        # The clocks go forward that day, at midnight: it begins an hour late.
+        ("Africa/Cairo", "2026-04-24", datetime(2026, 4, 23, 22, tzinfo=UTC)),
+        ("America/New_York", "2026-11-02", datetime(2026, 11, 2, 5, tzinfo=UTC)),
+        ("Asia/Kolkata", "2027-01-01T09:00:00+01:00", datetime(2027, 1, 1, 8, tzinfo=UTC)),
+    ],
+)
+def test_a_bare_date_begins_in_the_time_zone_of_the_catalog(
+    zone: str, day: str, instant: datetime, tmp_path: Path
+) -> None:
+    files = edited("next/pro.yaml", "effective_from: 2027-01-01", f"effective_from: {day}", WITH_NEXT)
+    found = catalog(tmp_path, edited("catalog.yaml", "time_zone: UTC", f"time_zone: {zone}", files))
+    assert found.upcoming["pro"].effective_from == instant
+    assert found.at(instant - TICK).plan("pro").ref == "pro@1"
+    assert found.at(instant).plan("pro").ref == "pro@2"
+
+
+@pytest.mark.parametrize(
+    ("start", "inherited"),
+    [
+        ("2026-12-31", True),
+        ("2027-01-01", True),
+        ("2027-01-01T00:00:00.000001Z", False),
+        ("2027-01-02", False),
+    ],
+)
+def test_it_extends_the_next_version_of_its_parent_if_that_has_started(
+    start: str, inherited: bool, tmp_path: Path
+) -> None:
+    parent = NEXT_COMMUNITY.replace("[exports, reports]", "[reports, security]").replace("2027-01-01", start)
+    child = NEXT_PRO.replace("features: [reports]", "features: []")
+    found = catalog(tmp_path, {**FILES, "next/pro.yaml": child, "next/community.yaml": parent})
+    assert sorted(found.upcoming["pro"].features) == (["reports", "security"] if inherited else ["exports"])
+    assert sorted(found.plans["pro"].features) == ["exports", "reports", "security"]
+
+
+def test_a_working_file_extends_working_files_only(tmp_path: Path) -> None:
+    parent = NEXT_COMMUNITY.replace("[exports, reports]", "[]")
+    found = catalog(tmp_path, {**FILES, "next/community.yaml": parent})
+    assert "exports" in found.at(START).plan("pro").features
+    assert "exports" not in found.at(START).plan("community").features
+
+
+def test_next_versions_that_extend_each_other_are_one_problem(tmp_path: Path) -> None:
+    circle = overlaid(NEXT_COMMUNITY, "extends: pro\n")
+    found = read_catalog(write(tmp_path, {**WITH_NEXT, "next/community.yaml": circle}))
+    assert [problem.code for problem in found.problems] == ["R308"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "plan: pro",
+            "plan: prro",
+            '1:7: R302 this is the next version of the unknown plan "prro"',
+        ),
+        ("features: [reports]", "features: [reprots]", "R301"),
+        ("support: email", "support: mail", "R304"),
+        ("extends: community", "extends: comunity", "R302"),
+        ("effective_from: 2027-01-01\n", "", "S202"),
+        ("effective_from: 2027-01-01", "effective_from: 2027-02-30", "S206"),
+        ("effective_from: 2027-01-01", "effective_from: soon", "S205"),
+        ("existing_subscribers: at_once", "existing_subscribers: leave", "S204"),
+        (
+            "version: 2",
+            "version: 1",
+            "V603 the next version of pro has the number 1, but there is pro@1",
+        ),
+        ("version: 2", "version: 0", "write version: 2"),
+        (
+            "at_once",
+            "at_renewal",
+            "V604 that subscribers change at their renewal is not available yet",
+        ),
+        (
+            "at_once",
+            "keep",
+            "V605 those who have pro@1 keep it, but pro@1 is not published; run `",
+        ),
+    ],
+)
+def test_a_mistake_in_a_file_to_come_is_found_today(
+    old: str, new: str, expected: str, tmp_path: Path
+) -> None:
+    (line,) = lines(tmp_path, edited("next/pro.yaml", old, new, WITH_NEXT))
+    assert line.startswith("c/next/pro.yaml:")
+    assert expected in line
+
+
+def test_two_next_versions_of_one_plan_are_one_too_many(tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, {**WITH_NEXT, "next/pro2.yaml": NEXT_PRO})
+    assert 'R311 next version of plan "pro" is declared twice' in line
+
+
+def test_one_on_the_ladder_says_every_cap(tmp_path: Path) -> None:
+    files = {**FILES, "next/community.yaml": overlaid(NEXT_COMMUNITY, "caps: {}\n")}
+    (line,) = lines(tmp_path, files)
+    assert line.startswith(
+        'c/next/community.yaml:1:1: R313 plan "community" is on the ladder but does not say'
+    )
+
+
+def test_what_subscribers_keep_need_only_be_published(tmp_path: Path) -> None:
+    files = edited("next/pro.yaml", "at_once", "keep", WITH_NEXT)
+    record = record_text(catalog(tmp_path / "a", FILES).plans["pro"])
+    assert lines(tmp_path, {**files, "published/pro@1.yaml": record}) == []
+
+
+def test_one_that_has_started_is_asked_to_become_the_working_file(tmp_path: Path) -> None:
+    assert lines(tmp_path, WITH_NEXT, START - TICK) == []
+    (line,) = lines(tmp_path, WITH_NEXT, START)
+    assert line == (
+        "c/next/pro.yaml:10:17: V606 pro@2 is sold since 2027-01-01, but its file still waits in next/; "
+        "run `entitlements publish pro`"
+    )
+    assert load_catalog(tmp_path / "c").plan("pro").ref == "pro@1"
+
+
+def test_a_working_file_with_a_date_follows_what_is_published(tmp_path: Path) -> None:
+    dated = {**FILES, "pro.yaml": FILES["pro.yaml"] + DATES}
+    found = catalog(tmp_path, dated)
+    assert [plan.ref for plan in found.successions["pro"]] == ["pro@0", "pro@1"]
+    assert (found.at(START - TICK).plan("pro").ref, found.at(START).plan("pro").ref) == ("pro@0", "pro@1")
+    chain = catalog(tmp_path / "b", {**dated, "next/pro.yaml": NEXT_PRO.replace("2027", "2028")})
+    assert [plan.ref for plan in chain.successions["pro"]] == ["pro@0", "pro@1", "pro@2"]
+    assert [
+        chain.at(datetime(year, 6, 1, tzinfo=UTC)).plan("pro").version for year in (2026, 2027, 2028)
+    ] == [0, 1, 2]
+
+
+def test_a_date_decides_and_so_it_is_part_of_the_digest(tmp_path: Path) -> None:
+    digests = {
+        catalog(tmp_path / str(number), {**FILES, **more}).digest
+        for number, more in enumerate(
+            (
+                {},
+                {"next/pro.yaml": NEXT_PRO},
+                {"next/pro.yaml": NEXT_PRO.replace("2027", "2028")},
+                {"next/pro.yaml": NEXT_PRO.replace("features: [reports]", "features: [reports, security]")},
+            )
+        )
+    }
+    assert len(digests) == 4
+
+
+def test_a_published_date_is_not_changed(tmp_path: Path) -> None:
+    files = {**FILES, "pro.yaml": FILES["pro.yaml"] + DATES}
+    record = record_text(catalog(tmp_path / "a", files).plans["pro"])
+    assert 'effective_from: "2027-01-01T00:00:00Z"\nexisting_subscribers: at_once\n' in record
+    files = {**files, "published/pro@1.yaml": record}
+    assert lines(tmp_path, files, START) == []
+    (line,) = lines(tmp_path, edited("pro.yaml", "2027-01-01", "2027-01-02", files), START)
+    assert "V602 pro@1 is published, and this changes it: it says otherwise since when it is sold" in line
+
+
+def test_a_dumped_catalog_has_its_versions_to_come(tmp_path: Path) -> None:
+    found = catalog(tmp_path / "a", {**WITH_NEXT, "next/community.yaml": NEXT_COMMUNITY})
+    dump_catalog(found, tmp_path / "b")
+    again = load_catalog(tmp_path / "b")
+    assert again.digest == found.digest
+    refs = {key: plan.ref for key, plan in again.upcoming.items()}
+    assert refs == {"community": "community@1", "pro": "pro@2"}
+
+
+def test_an_engine_refuses_what_is_wrong_with_a_version_to_come(tmp_path: Path) -> None:
+    folder = write(tmp_path, edited("next/pro.yaml", "version: 2", "version: 1", WITH_NEXT))
+    with pytest.raises(CatalogError, match="V603"):
+        load_catalog(folder)
+    assert load_catalog(folder, check_versions=False).plan("pro").ref == "pro@1"
