@@ -116,6 +116,8 @@ class _Walk:
             if keys:
                 self._only_keys(schema, pattern, {f"{prefix}{key}": said for key, said in keys.items()})
         self.visit(schema.get("items"), f"{place}[]")
+        if self._names.get(self._places.get(f"{place}[]", "")):
+            schema.pop("examples", None)
         for inner in schema.get("prefixItems", ()):
             self.visit(inner, f"{place}[0]")
         self.visit(schema.get("else"), place)
@@ -125,6 +127,7 @@ class _Walk:
         inner = schema["patternProperties"].pop(pattern)
         if not schema["patternProperties"]:
             del schema["patternProperties"]
+        schema.pop("examples", None)
         name = inner["title"].lower().replace(" ", "_")
         while self.shared.setdefault(name, inner) != inner:
             name = f"{name}_too"
@@ -137,6 +140,8 @@ class _Walk:
 
 def _only(schema: Schema, words: Mapping[str, str], name: str) -> None:
     """Lets a text be one of `words` and says of each what it is."""
+    # Our examples are keys of the catalog that comes along; an editor would offer them.
+    schema.pop("examples", None)
     message = f"this catalog has no such {name}; if it is new, renew this with `entitlements schema --write`"
     if "object" in schema["type"]:
         schema["pattern"], schema["patternErrorMessage"] = f"^({'|'.join(words)})$", message
