@@ -164,7 +164,7 @@ def _is_sound(item: object) -> bool:
         return False
     try:
         edits = item.fix.replacements if item.fix else ()
-        marks = [item.mark, *(other.mark for other in (*item.related, *edits))]
+        marks = [item.mark, *(other.mark for other in item.related), *(edit.mark for edit in edits)]
         texts = [item.code, item.message, item.severity, item.hint or ""]
         texts += [*(other.message for other in item.related), *(edit.text for edit in edits)]
         return (

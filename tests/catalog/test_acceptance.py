@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from entitlements import Problem, hookimpl
+from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.findings import Findings, findings_in
 from tests.small_catalog import FILES, edited, write
@@ -152,3 +155,40 @@ def test_an_error_stays_whatever_is_accepted(tmp_path: Path) -> None:
     files = edited("pro.yaml", "[reports, security]", "[reports]")
     files = accepting("rule: L401, because: So., until: never", files=files)
     assert codes(found(tmp_path, files)) == ["L401", "R330"]
+
+
+class Shouting:
+    """A plugin with a rule of its own, under a code of its own."""
+
+    @hookimpl
+    def entitlements_lint(self, catalog: Catalog) -> Iterator[Problem]:
+        for plan in catalog.plans.values():
+            yield Problem(
+                "CLINIC-1", f"{plan.key} is quiet", plan.mark, severity="warning", about=(plan.key,)
+            )
+
+
+def test_what_a_plugin_warns_of_is_accepted_like_our_own(tmp_path: Path) -> None:
+    item = "rule: CLINIC-1, because: So it is., until: never, about: pro"
+    folder = write(tmp_path / "c", accepting(item, files=dict(FILES)))
+    ours = findings_in(folder, load_plugins([Shouting()], entry_points=False), at=DAY)
+    assert codes(ours) == ["CLINIC-1"]
+    assert [accepted.problem.message for accepted in ours.accepted] == ["pro is quiet"]
+    without = findings_in(folder, load_plugins(entry_points=False), at=DAY)
+    assert codes(without) == ["L420"]
+
+
+def test_a_plugin_that_gives_keys_of_nonsense_is_named(tmp_path: Path) -> None:
+    class Odd:
+        @hookimpl
+        def entitlements_lint(self, catalog: Catalog) -> Iterator[Problem]:
+            yield Problem("CLINIC-2", "odd", catalog.plans["pro"].mark, about=[7])  # type: ignore[arg-type]
+
+    ours = findings_in(write(tmp_path / "c"), load_plugins([Odd()], entry_points=False), at=DAY)
+    assert codes(ours) == ["P502"]
+
+
+def test_of_two_that_accept_the_same_one_that_lasts_is_enough(tmp_path: Path) -> None:
+    first, second = (f"rule: L403, because: So., until: {day}" for day in ("2026-06-01", "never"))
+    ours = found(tmp_path, accepting(first, second))
+    assert (codes(ours), [accepted.until for accepted in ours.accepted]) == ([], ["2026-06-01"])

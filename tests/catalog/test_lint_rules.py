@@ -358,7 +358,7 @@ def test_titles_of_signs_alone_are_taken_as_they_stand(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["report", "re_ports", "reports_", "user"])
 def test_keys_that_look_alike(key: str, tmp_path: Path) -> None:
-    files = added(**{key: "    title: Summary\n    on_loss: {effect: closed}\n"})
+    files = added(FILES, **{key: "    title: Summary\n    on_loss: {effect: closed}\n"})
     assert len(found(tmp_path, files, "L415")) == 1
 
 

@@ -260,3 +260,43 @@ def test_a_link_that_leads_outside_is_named_and_not_shown(cli: Any, tmp_path: Pa
     ran = cli("validate")
     assert ran.lines[0].startswith("plans/linked.yaml:1:1: Y118")
     assert "hunter2" not in ran.out
+
+
+ACCEPTED = edited("pro.yaml", "[reports, security]", "[reports, security]\nwithout: [exports]")
+ACCEPTED["pro.yaml"] += "accept: [{rule: L403, because: A promotion., until: 2026-06-01}]\n"
+
+
+def test_accepted_advice_is_counted_and_does_not_fail(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", ACCEPTED)
+    ran = cli("--at", "2026-05-31", "validate", "--strict")
+    assert ran.code == 0
+    assert ran.out.startswith("9 files, no problems, 1 accepted. sha256:")
+
+
+def test_the_day_of_the_end_is_told_by_at(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", ACCEPTED)
+    for at in ("2026-06-01", "2026-06-01T00:00:00Z"):
+        ran = cli("--at", at, "validate")
+        assert ran.code == 1
+        assert ran.lines[0].startswith("plans/pro.yaml:13:53: L419 this was accepted until 2026-06-01")
+    assert cli("--at", "2026-05-31T23:59:59Z", "validate").code == 0
+
+
+def test_a_day_that_is_none_is_wrong_usage(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", ACCEPTED)
+    ran = cli("--at", "June", "validate")
+    assert ran.code == 2
+    assert "--at" in ran.err
+
+
+def test_json_lists_accepted_advice_apart(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", ACCEPTED)
+    document = cli("--at", "2026-05-31", "validate", "--json").document
+    assert document["problems"] == []
+    (accepted,) = document["accepted"]
+    assert (accepted["code"], accepted["line"], accepted["about"]) == (
+        "L403",
+        12,
+        ["pro", "community", "exports"],
+    )
+    assert (accepted["because"], accepted["until"]) == ("A promotion.", "2026-06-01")

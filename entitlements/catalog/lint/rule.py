@@ -107,7 +107,8 @@ class Places:
     def exempt(self, feature: Feature, client: str) -> Mark:
         """The line that exempts `client`."""
         items: Any = self.entries["feature"][feature.key]["exempt"]
-        return next(item.value_mark("client") for item in items if item["client"] == client)
+        mark: Mark = next(item.value_mark("client") for item in items if item["client"] == client)
+        return mark
 
     def sold_with(self, add_on: str, plan: str) -> Mark:
         """Where an add-on says that it is sold with `plan`."""
