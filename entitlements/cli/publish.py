@@ -10,17 +10,18 @@ from typing import Any
 
 import click
 
-from entitlements.catalog.edit_files import FileChange, write_changes
+from entitlements.catalog.edit_files import write_changes
 from entitlements.catalog.publish import Publication, publications
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.formats import written
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
 from entitlements.cli.validate import report_on
 from entitlements.cli.words import and_list, cap_words, counted, in_ladder_order, price_words
+from entitlements.clock import day_words
 from entitlements.model import Catalog, Plan
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
-from entitlements.testing.findings import findings_in
+from entitlements.testing.findings import Findings, findings_in, judging_instant
 
 
 @click.command("publish", cls=Command)
@@ -34,7 +35,8 @@ def command(app: App, *, plans: tuple[str, ...], yes: bool, dry_run: bool, as_js
 
     A published version keeps its word: those who have it keep what it gives, whatever becomes of the plan
     file. It may still be widened, by a feature or a bigger cap, and published again. What will be recorded is
-    shown first, and nothing is written before you agree. Leaves with 1, and writes nothing, if the catalog
+    shown first, and nothing is written before you agree. A version under next/ that has started becomes the
+    working file. Leaves with 1, and writes nothing, if the catalog
     has errors or a plan file takes something away under a published number.
 
     \b
@@ -43,24 +45,25 @@ def command(app: App, *, plans: tuple[str, ...], yes: bool, dry_run: bool, as_js
       entitlements publish pro --dry-run
       entitlements publish --yes
     """  # noqa: D301  click looks for the character itself
-    path = app.authoring_folder(None)
-    found = findings_in(path, load_plugins(folder=app.plugins))
-    errors = [problem for problem in found.problems if problem.severity == "error"]
+    path = app.authoring_folder(None) if dry_run else app.edited_folder()
+    plugins, day = load_plugins(folder=app.plugins), app.judged_at()
+    found = findings_in(path, plugins, at=day)
     catalog = found.reading.catalog
+    errors = _errors(found)
     if errors or catalog is None:
-        if as_json:
-            write_json(publish_json((), errors, written=False))
-        else:
-            echo(written(report_on(replace(found, problems=tuple(errors)), path), "text"))
-            echo("Nothing is published from a catalog with errors.")
-        return 1
-    planned = publications(catalog, found.reading, _keys(catalog, plans), path)
-    due = [publication.change for publication in planned if publication.change is not None]
+        return _refused(replace(found, problems=errors), path, as_json=as_json)
+    instant = judging_instant(day, catalog.time_zone)
+    planned = publications(catalog, found.reading, _keys(catalog, plans), path, instant)
+    due = [publication for publication in planned if publication.changes]
+    changes = [change for publication in due for change in publication.changes]
+    after = findings_in(path, plugins, at=day, edited={change.path: change.after for change in changes})
+    if _errors(after):
+        return _refused(replace(after, problems=_errors(after)), path, as_json=as_json)
     if not as_json:
         _show(path, catalog, planned)
-    agreed = bool(due) and not dry_run and (yes or _agreed(due, as_json=as_json))
+    agreed = bool(due) and not dry_run and (yes or _agreed(len(due), as_json=as_json))
     if agreed:
-        write_changes(due, path)
+        write_changes(changes, path)
     if as_json:
         write_json(publish_json(planned, (), written=agreed))
     elif agreed:
@@ -68,6 +71,20 @@ def command(app: App, *, plans: tuple[str, ...], yes: bool, dry_run: bool, as_js
     elif due:
         echo("Nothing was written.")
     return 0
+
+
+def _errors(found: Findings) -> tuple[Problem, ...]:
+    """What keeps everything from being published. That something is not published yet does not."""
+    return tuple(p for p in found.problems if p.severity == "error" and p.code != "V605")
+
+
+def _refused(found: Findings, folder: Path, *, as_json: bool) -> int:
+    if as_json:
+        write_json(publish_json((), found.problems, written=False))
+    else:
+        echo(written(report_on(found, folder), "text"))
+        echo("Nothing is published from a catalog with errors.")
+    return 1
 
 
 def publish_json(
@@ -109,7 +126,12 @@ def _show(folder: Path, catalog: Catalog, planned: Iterable[Publication]) -> Non
         if state == "unchanged":
             echo(f"{ref}  is published as it is")
             continue
-        echo(f"{ref}  {'new record' if state == 'new' else 'widened'} {folder / publication.file}")
+        if state == "started":
+            since = day_words(plan.effective_from, catalog.time_zone) if plan.effective_from else ""
+            echo(f"{ref}  sold since {since}; its file becomes the working file")
+            echo(f"  new record {folder / publication.file}")
+        else:
+            echo(f"{ref}  {'new record' if state == 'new' else 'widened'} {folder / publication.file}")
         for line in publication.gives_more or _terms(catalog, plan):
             echo(wrapped(line, "  "))
 
@@ -126,8 +148,8 @@ def _terms(catalog: Catalog, plan: Plan) -> list[str]:
     return [f"{price_words(plan.price, catalog.currency)}; {features}; {support}; {baa}", "; ".join(caps)]
 
 
-def _agreed(due: Sequence[FileChange], *, as_json: bool) -> bool:
+def _agreed(number: int, *, as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
         msg = "nothing was written: there is nobody to ask here; --yes publishes, --dry-run only shows"
         raise click.UsageError(msg)
-    return click.confirm(f"Publish {counted(len(due), 'version')}?", default=False, err=True)
+    return click.confirm(f"Publish {counted(number, 'version')}?", default=False, err=True)

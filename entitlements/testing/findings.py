@@ -73,7 +73,7 @@ def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -
     accepted: list[Accepted] = []
     if reading.catalog is not None:
         problems.extend(_of_plugins(reading.catalog, plugins))
-        instant = _instant(at, time_zone)
+        instant = judging_instant(at, time_zone)
         wrong = {problem.mark.file for problem in problems}
         sound = [sample for sample in samples if sample.document.file not in wrong]
         advice = in_file_order(_advice(reading.catalog, reading, sound, plugins, instant))
@@ -93,7 +93,8 @@ def _primary(problems: list[Problem]) -> Iterator[Problem]:
     return (p for p in problems if not p.code.startswith("V") or p.mark.file not in wrong)
 
 
-def _instant(at: date | None, time_zone: str) -> datetime:
+def judging_instant(at: date | None, time_zone: str) -> datetime:
+    """The instant that `at` stands for, as for `findings_in`."""
     if at is None:
         return from_ns(system_clock())
     return at if isinstance(at, datetime) else first_instant(at, time_zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -384,8 +384,8 @@ def widened_above(folder: Path, *, own: str = "[reports, security]", child_too: 
 def publish(folder: Path, keys: list[str]) -> None:
     reading = read_catalog(folder)
     assert reading.catalog is not None
-    planned = publications(reading.catalog, reading, keys, folder)
-    write_changes([item.change for item in planned if item.change is not None], folder)
+    planned = publications(reading.catalog, reading, keys, folder, datetime.now(UTC))
+    write_changes([change for item in planned for change in item.changes], folder)
 
 
 def test_a_record_that_lacks_what_its_parent_was_widened_by(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -112,8 +113,8 @@ def published_ladder(folder: Path) -> Path:
     write(folder, LADDER)
     reading = read_catalog(folder)
     assert reading.catalog is not None, reading.problems
-    found = publications(reading.catalog, reading, reading.catalog.plans, folder)
-    write_changes([publication.change for publication in found if publication.change], folder)
+    found = publications(reading.catalog, reading, reading.catalog.plans, folder, datetime.now(UTC))
+    write_changes([change for publication in found for change in publication.changes], folder)
     assert read_catalog(folder).problems == ()
     return folder
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from entitlements import load_catalog
+from entitlements import Engine, load_catalog
 from entitlements.catalog.digest import terms_digest
 from entitlements.catalog.load import read_catalog
-from tests.small_catalog import FILES, Files, edited, write
+from entitlements.clock import FixedClock
+from entitlements.engine.resolve import resolve
+from entitlements.subject import SubjectRecord, Subscription
+from tests.small_catalog import FILES, Files, edited, overlaid, write
 
 #: Pro is sold under the number that is published.
 AT_0 = edited("pro.yaml", "version: 1", "version: 0")
@@ -184,3 +188,91 @@ def test_a_folder_that_cannot_be_written_is_named(cli: Any, tmp_path: Path) -> N
 def test_the_shipped_catalog_is_published(cli: Any, tmp_path: Path) -> None:
     ran = cli("--catalog", "shipped", "publish", "--dry-run")
     assert all(line.endswith("is published as it is") for line in ran.lines), tmp_path
+
+
+DATES = "effective_from: 2027-01-01\nexisting_subscribers: keep\n"
+COMING = {
+    **FILES,
+    "next/pro.yaml": "# Dearer, from the new year on.\n"
+    + overlaid(FILES["pro.yaml"], f"version: 2\n{DATES}features: [security]\nbaa: not_offered\n"),
+    "next/community.yaml": overlaid(
+        FILES["community.yaml"],
+        f"version: 1\n{DATES.replace('keep', 'at_once')}features: [exports, reports]\n",
+    ),
+}
+SUBSCRIPTIONS = [
+    (ref, start)
+    for ref in ("pro", "pro@0", "pro@1", "pro@2", "community@0", "free")
+    for start in (None, datetime(2026, 5, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+]
+
+
+def answers(plans: Path) -> list[object]:
+    """What is decided for all kinds of subscribers before, at and after the start of the next version."""
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    engine = Engine.open(plans, clock=FixedClock(start))
+    instants = [start + days * timedelta(days=1) for days in (-300, 0, 300)]
+    catalogs = [engine.catalog.at(instant) for instant in [*instants, start - timedelta(microseconds=1)]]
+    found: list[object] = []
+    for catalog, at in zip(catalogs, [*instants, start - timedelta(microseconds=1)], strict=True):
+        for plan, since in [*SUBSCRIPTIONS, (None, None)]:
+            held = (Subscription(plan, since),) if plan else ()
+            has = resolve(catalog, SubjectRecord("team", held), at)
+            origins = sorted((key, origin.key) for key, origin in has.included.items())
+            found.append((plan, since, at, has.plan.ref, origins, has.support, has.until))
+    return found
+
+
+def test_what_subscribers_keep_is_published_although_validate_wants_it(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", COMING)
+    assert "V605" in cli("validate").out
+    assert cli("publish", "pro", "--yes").lines[-1] == "1 version published."
+    assert cli("validate").code == 0
+
+
+def test_a_next_version_that_has_started_becomes_the_working_file(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans", COMING)
+    cli("publish", "--yes")
+    before = answers(plans)
+    assert "V606" not in cli("--at", "2026-12-31", "validate", "--strict").out
+    assert "V606" in cli("--at", "2027-01-01", "validate").out
+    assert "pro@2" not in cli("--at", "2026-12-31", "publish", "--dry-run").out
+    ran = cli("--at", "2027-01-01", "publish", "--yes")
+    assert ran.lines == [
+        "community@0  is published as it is",
+        "community@1  sold since 2027-01-01; its file becomes the working file",
+        "  new record plans/published/community@1.yaml",
+        "  free; 2 features; Forum; BAA not offered",
+        "  Users 10, then 2.00 USD a month each",
+        "pro@1  is published as it is",
+        "pro@2  sold since 2027-01-01; its file becomes the working file",
+        "  new record plans/published/pro@2.yaml",
+        "  100.00 USD a month, or 1,000.00 USD a year; 3 features; E-mail; BAA not",
+        "  offered",
+        "  Users 50, then 2.00 USD a month each",
+        "2 versions published.",
+    ]
+    assert (plans / "pro.yaml").read_text() == COMING["next/pro.yaml"]
+    assert not (plans / "next" / "pro.yaml").exists()
+    assert cli("--at", "2027-01-01", "validate", "--strict").code == 0
+    assert answers(plans) == before
+
+
+def test_the_next_versions_it_extends_become_working_files_with_it(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans", COMING)
+    cli("publish", "--yes")
+    assert cli("--at", "2027-01-01", "publish", "pro", "--yes").lines[-1] == "2 versions published."
+    assert list((plans / "next").iterdir()) == []
+
+
+def test_what_a_plan_would_lose_with_the_new_working_file_stops_it(cli: Any, tmp_path: Path) -> None:
+    narrower = edited("next/community.yaml", "[exports, reports]", "[reports]", COMING)
+    plans = write(
+        tmp_path / "plans", {name: text for name, text in narrower.items() if name != "next/pro.yaml"}
+    )
+    cli("publish", "--yes")
+    before = files_in(plans)
+    ran = cli("--at", "2027-01-01", "publish", "--yes")
+    assert ran.code == 1
+    assert "V602 pro@1 is published" in ran.words
+    assert files_in(plans) == before
