@@ -13,7 +13,7 @@ from entitlements.catalog.document import Document, Map
 from entitlements.catalog.money import decimal_of, money_text
 from entitlements.catalog.names import Names
 from entitlements.model import FREE, ON_REQUEST, AddOn, CapRaise, CapTerms, Plan, Price
-from entitlements.problems import Mark, Problem, Related
+from entitlements.problems import Mark, Problem, Related, did_you_mean
 
 _MONTHS_AT_LEAST = 6
 #: Decimals of what is invoiced, and of the price of one unit.
@@ -152,7 +152,7 @@ def build_published(documents: list[Document], plans: Mapping[str, Plan], names:
                     "R315",
                     f'this file records "{ref}" but is named otherwise',
                     value.value_mark("plan"),
-                    hint=f"name it {ref}.yaml",
+                    hint=_named_or_written(ref, PurePosixPath(document.file).stem),
                 )
             )
         who = f'published plan "{ref}"'
@@ -175,6 +175,14 @@ def build_published(documents: list[Document], plans: Mapping[str, Plan], names:
         if well_named:
             versions[ref] = plan
     return versions
+
+
+def _named_or_written(ref: str, stem: str) -> str:
+    """What to do about a published file that is named otherwise than it says."""
+    plan, _, version = stem.partition("@")
+    if ref.endswith(f"@{version}") and did_you_mean(ref.partition("@")[0], [plan]):
+        return f'did you mean "{plan}"? Else name the file {ref}.yaml'
+    return f"name it {ref}.yaml"
 
 
 def build_add_ons(documents: list[Document], names: Names) -> dict[str, AddOn]:

@@ -60,7 +60,7 @@ class Findings:
         """Note a problem after which reading cannot go on, and raise ReadingStops."""
         mark = self.lines.mark(*place)
         # What broke the text may have been noted already, when it was still a value.
-        here = (code, mark.line, mark.column)
-        if here not in ((known.code, known.mark.line, known.mark.column) for known in self.problems):
+        here = (mark.line, mark.column)
+        if here not in ((known.mark.line, known.mark.column) for known in self.problems):
             self.add(code, message, place, hint=hint)
         raise ReadingStops

@@ -9,7 +9,7 @@ from dataclasses import replace
 from entitlements.catalog.document import Document, Map, Seq
 from entitlements.catalog.names import Names
 from entitlements.catalog.written import flow_text
-from entitlements.problems import Fix, Mark, Problem
+from entitlements.problems import Fix, Mark, Problem, surely_meant
 
 #: Words that stand beside names: `cap.users`, `plan.pro.title`.
 _WORDS = (
@@ -33,13 +33,19 @@ def with_names_meant(documents: Iterable[Document], names: Names) -> Iterator[Pr
 
 
 def _with_name_meant(problem: Problem, written: str, known: Mapping[str, str]) -> Problem:
-    parts = [part for part in _PARTS.findall(written) if not part.isdigit()]
-    if not parts or any(_fold(part) not in known for part in parts):
+    instead = {part: part if part.isdigit() else _meant(part, known) for part in _PARTS.findall(written)}
+    if None in instead.values():
         return problem
-    meant = _PARTS.sub(lambda part: known.get(_fold(part[0]), part[0]), written)
+    meant = _PARTS.sub(lambda part: instead[part[0]] or "", written)
     if meant == written:
         return problem
     return replace(problem, hint=f'did you mean "{meant}"?', fix=Fix(problem.mark, flow_text(meant)))
+
+
+def _meant(part: str, known: Mapping[str, str]) -> str | None:
+    """The name that is written so but for case and joints, or but for one slip, or with letters swapped."""
+    swapped = (name for folded, name in known.items() if sorted(folded) == sorted(_fold(part)))
+    return known.get(_fold(part)) or surely_meant(part, known.values()) or next(swapped, None)
 
 
 def _known(names: Names) -> dict[str, str]:

@@ -42,7 +42,10 @@ def wrong_type(place: Place, value: Any, schema: Schema) -> Problem:
         return misspelt
     hint, write = _instead(value, types_of(schema), schema)
     message = f"{place.name} must be {wanted(schema)}, found {_described(value)}"
-    return place.problem("S203", message, hint=hint or expectation(schema), write=write)
+    key = place.path[-1] if place.path else None
+    is_whole = isinstance(key, str) and types_of(schema) in (["array"], ["object"])
+    hint = hint or (example_line(str(key), schema) if is_whole else expectation(schema))
+    return place.problem("S203", message, hint=hint, write=write)
 
 
 def wrong_word(place: Place, value: str, allowed: Iterable[str], schema: Schema) -> Problem:

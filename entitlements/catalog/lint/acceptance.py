@@ -10,7 +10,7 @@ from typing import Any
 from entitlements.catalog.codes import known_codes
 from entitlements.catalog.document import Document, Map
 from entitlements.clock import first_instant
-from entitlements.problems import Mark, Problem, Related, suggestion
+from entitlements.problems import Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,22 @@ class _Acceptance:
     ended: bool
     accepts: list[Problem] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
+    #: Misspelt keys of `about` → the keys that are meant.
+    slips: dict[str, str] = field(default_factory=dict)
+
+    def nearly_takes(self, problem: Problem, meant_rule: str | None) -> bool:
+        """Whether it would be about `problem` but for a slip of the pen, which it then remembers."""
+        rule = self.given["rule"]
+        if problem.severity != "warning" or not _holds(self.within, problem.mark):
+            return False
+        if problem.code == meant_rule != rule:
+            return not self.about or bool(self.about.keys() & set(problem.about))
+        for key in self.about.keys() - self.met if problem.code == rule else ():
+            meant = surely_meant(key, problem.about)
+            if meant is not None:
+                self.slips[key] = meant
+                return True
+        return False
 
     def takes(self, problem: Problem) -> bool:
         """Whether it is about `problem`, which it then remembers."""
@@ -74,9 +90,12 @@ def sort_out(
         elif not taking:
             standing.append(problem)
     codes = {problem.code for problem in found}
+    faults: list[Problem] = []
     for item in acceptances:
-        standing.extend(_faults(item, acceptable, codes))
-    return standing, accepted
+        meant = _rule_meant(item.given["rule"], acceptable)
+        standing = [problem for problem in standing if not item.nearly_takes(problem, meant)]
+        faults.extend(_faults(item, acceptable, codes))
+    return [*standing, *faults], accepted
 
 
 def judged_at(document: Document, at: datetime, time_zone: str) -> datetime:
@@ -113,13 +132,14 @@ def _faults(item: _Acceptance, acceptable: Collection[str], found: set[str]) -> 
     # Codes of plugins are not known before they find something; they have a hyphen, and ours never do.
     if not item.accepts and rule not in acceptable and (rule in known_codes() or not _of_plugin(rule, found)):
         yield _no_advice(rule, mark, acceptable)
-    elif not item.accepts:
+    elif not item.accepts and not item.slips:
         yield _idle(f"{rule} has nothing to say here that this could accept", mark)
     elif item.ended:
         yield _ended(item)
     else:
         for key in item.about.keys() - item.met:
-            yield _idle(f'{rule} has nothing to say about "{key}" that this could accept', item.about[key])
+            message = f'{rule} has nothing to say about "{key}" that this could accept'
+            yield _idle(message, item.about[key], item.slips.get(key))
 
 
 def _of_plugin(rule: str, found: set[str]) -> bool:
@@ -130,12 +150,21 @@ def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
     if rule in known_codes():
         return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
     message = f'there is no rule "{rule}" whose advice could be accepted'
+    return Problem("R330", message, mark, hint=suggestion(_respelt(rule), acceptable))
+
+
+def _rule_meant(rule: str, acceptable: Collection[str]) -> str | None:
+    """The rule that a code nobody has is surely meant to be."""
+    return None if rule in acceptable else did_you_mean(_respelt(rule), acceptable)
+
+
+def _respelt(rule: str) -> str:
     # The letter for the digit is the likeliest slip, and of the others none is likelier than the rest.
-    return Problem("R330", message, mark, hint=suggestion(rule.upper().replace("O", "0"), acceptable))
+    return rule.upper().replace("O", "0")
 
 
-def _idle(message: str, mark: Mark) -> Problem:
-    return Problem("L420", message, mark, "warning", "take it out")
+def _idle(message: str, mark: Mark, meant: str | None = None) -> Problem:
+    return Problem("L420", message, mark, "warning", f'did you mean "{meant}"?' if meant else "take it out")
 
 
 def _ended(item: _Acceptance) -> Problem:
