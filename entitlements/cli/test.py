@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from entitlements.cli.app import App, Command
+from entitlements.cli.coverage import show_coverage
 from entitlements.cli.formats.report import totals
 from entitlements.cli.formats.text import block
 from entitlements.cli.frames import Texts
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
-from entitlements.cli.words import counted
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
@@ -30,11 +30,28 @@ from entitlements.testing.telling import told
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.option("-k", "word", metavar="WORD", help="Only the tests that have WORD in their name.")
 @click.option(
-    "--coverage", "with_coverage", is_flag=True, help="Which plans and features the tests speak of."
+    "--coverage",
+    "with_coverage",
+    is_flag=True,
+    help="The table of plans and features, with what no test mentions.",
+)
+@click.option(
+    "--fail-under",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
+    help="Leave with 1 if tests speak of fewer pairs of plan and feature.",
 )
 @json_option
 @click.pass_obj
-def command(app: App, *, folder: str | None, word: str | None, with_coverage: bool, as_json: bool) -> int:
+def command(
+    app: App,
+    *,
+    folder: str | None,
+    word: str | None,
+    with_coverage: bool,
+    fail_under: float | None,
+    as_json: bool,
+) -> int:
     """Run the plan tests of the catalog in DIR, ./plans if not given.
 
     They lie in DIR/tests/*.yaml. Leaves with 0 if all pass, 1 if one fails or cannot be run.
@@ -42,7 +59,8 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
     \b
     Examples:
       entitlements test
-      entitlements test plans -k export --coverage
+      entitlements test plans -k export
+      entitlements test --coverage --fail-under 40
     """  # noqa: D301  click looks for the character itself
     path = app.authoring_folder(folder)
     suite = suite_in(path, load_plugins(folder=app.plugins))
@@ -50,7 +68,9 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
     tests = _chosen(suite.tests, word)
     runner = suite.runner(_instant(app, catalog)) if catalog is not None else None
     results = [runner.run(test) for test in tests] if runner is not None else []
-    coverage = coverage_of(catalog, tests) if with_coverage and catalog is not None else None
+    wanted = with_coverage or fail_under is not None
+    coverage = coverage_of(catalog, tests) if wanted and catalog is not None else None
+    too_little = coverage is not None and fail_under is not None and coverage.percent < fail_under
     failed = [result for result in results if not result.passed]
     if as_json:
         write_json(_document(results, problems, coverage))
@@ -60,8 +80,14 @@ def command(app: App, *, folder: str | None, word: str | None, with_coverage: bo
             echo(f"{block(problem, texts)}\n")
         for result in failed:
             _show(result)
-        _summary(results, problems, found, coverage)
-    return 1 if failed or problems else 0
+        _summary(results, problems, found, coverage if with_coverage else None)
+        if coverage is not None and too_little:
+            words = (
+                f"Tests speak of {coverage.percent:g} % of the pairs of plan and feature, "
+                f"and --fail-under asks for {fail_under:g} %."
+            )
+            echo(styled(wrapped(words), fg="red", bold=True))
+    return 1 if failed or problems or too_little else 0
 
 
 def _chosen(tests: Sequence[PlanTest], word: str | None) -> list[PlanTest]:
@@ -113,21 +139,10 @@ def _summary(
     if problems:
         echo(styled(totals(problems, len(found.reading.documents)), fg="red", bold=True))
     if coverage is not None:
-        _show_coverage(coverage)
+        show_coverage(coverage)
     failed = sum(not result.passed for result in results)
     words = [styled(f"{failed} failed", fg="red", bold=True)] if failed else []
     if results:
         echo(", ".join([*words, styled(f"{len(results) - failed} passed", fg="green", bold=True)]))
     elif not problems:
         echo("no plan tests: write some in tests/*.yaml of the catalog folder")
-
-
-def _show_coverage(coverage: Coverage) -> None:
-    catalog = coverage.catalog
-    plans = f"{len(coverage.plans)} of {counted(len(catalog.plans), 'plan')}"
-    features = f"{len(coverage.features)} of {counted(len(catalog.features), 'feature')}"
-    pairs = f"{len(coverage.pairs)} of {coverage.all_pairs} pairs of plan and feature"
-    echo(wrapped(f"Tests speak of {plans}, {features}, and {pairs}."))
-    for what, missing in (("plans", coverage.untested_plans()), ("features", coverage.untested_features())):
-        if missing:
-            echo(wrapped(f"No test speaks of these {what}: {', '.join(missing)}", "  "))

@@ -49,7 +49,7 @@ def read_plan_tests(
     for number, entry in enumerate(entries, 1):
         # Not a generator: each unknown name is noted.
         unknown = [reference for reference in _references(entry) if not known.refer(reference, "T701")]
-        found = list(_changes_without_plan(entry))
+        found = [*_changes_without_plan(entry), *_empty_lists(entry)]
         try:
             test = _plan_test(entry, f"plan-test-{number}", time_zone)
         except CatalogError as error:
@@ -106,6 +106,15 @@ def _changes_without_plan(entry: Map) -> Iterator[Problem]:
         message = f"the test expects {', '.join(map(shown, keys))}, but changes to no plan"
         hint = "beside `given` write `change_to:` with the key of a plan"
         yield Problem("T702", message, expect.key_mark(keys[0]), hint=hint)
+
+
+def _empty_lists(entry: Map) -> Iterator[Problem]:
+    expect: Map = entry["expect"]
+    for key, right in (("lost", "upgrade"), ("gained", "downgrade")):
+        if key in expect and not expect[key]:
+            message = f'"{key}" is empty, and so is always right: it names some features, not all'
+            hint = f"to say that nothing is {key} write `direction: {right}`, or `direction: same`"
+            yield Problem("T703", message, expect.value_mark(key), hint=hint)
 
 
 def _references(entry: Map) -> Iterator[Reference]:

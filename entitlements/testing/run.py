@@ -181,7 +181,14 @@ def _direction(situation: _Situation, _: str) -> _Answer:
 
 def _effect(situation: _Situation, key: str) -> _Answer:
     effects = {effect.feature or effect.cap: effect.kind for effect in situation.change.effects}
-    return effects.get(key, "no effect"), lambda: f"{_summary(situation.change)}; effects: {_listed(effects)}"
+
+    def why() -> str:
+        said = f"{_summary(situation.change)}; effects: {_listed(effects)}"
+        if key in effects or key in situation.test.record.usage:
+            return said
+        return f"{said}\nnothing of {key} is in use: under `given` write `usage: {{{key}: 1}}`"
+
+    return effects.get(key, "no effect"), why
 
 
 _WHOLE: Mapping[str, Callable[[_Situation, str], _Answer]] = {

@@ -67,14 +67,46 @@ def test_a_word_chooses_tests_by_name(cli: Any, tmp_path: Path) -> None:
     assert 'no plan test has "nothing" in its name' in ran.err
 
 
-def test_coverage_names_what_no_test_speaks_of(cli: Any, tmp_path: Path) -> None:
+def test_coverage_is_a_table_of_features_by_plans(cli: Any, tmp_path: Path) -> None:
     write(tmp_path / "plans", {**FILES, "tests/plans.yaml": TWO})
     ran = cli("test", "--coverage")
+    assert ran.code == 0
+    assert ran.lines == [
+        "1 community, 2 pro",
+        "",
+        "            1 2",
+        "Core",
+        "  exports   · ·",
+        "  reports   – ✓",
+        "  security  · ·",
+        "",
+        "✓ tested as allowed, – as denied, ± as either, · no test says it.",
+        "Tests speak of 2 of 2 plans, 1 of 3 features, and 2 of 6 pairs of plan and",
+        "feature (33.3 %).",
+        "  No test speaks of these features: exports, security",
+        "2 passed",
+    ]
+    coverage = cli("test", "--coverage", "--json").document["coverage"]
+    assert coverage["pairs"] == {"of": 6, "tested": 2}
+    assert coverage["missing"]["pro"] == ["exports", "security"]
+
+
+def test_coverage_of_the_shipped_catalog_fits_the_screen(cli: Any) -> None:
+    ran = cli("--catalog", "shipped", "test", "--coverage")
+    assert max(map(len, ran.lines)) <= 80
+    assert any(line.split()[:2] == ["api_access", "–"] for line in ran.lines)
+
+
+def test_too_little_coverage_leaves_with_1_and_says_so(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", {**FILES, "tests/plans.yaml": TWO})
+    assert cli("test", "--fail-under", "33").code == 0
+    ran = cli("test", "--fail-under", "33.4")
+    assert ran.code == 1
     assert ran.words == (
-        "Tests speak of 2 of 2 plans, 1 of 3 features, and 1 of 6 pairs of plan and feature. "
-        "No test speaks of these features: exports, security 2 passed"
+        "2 passed Tests speak of 33.3 % of the pairs of plan and feature, and --fail-under asks for 33.4 %."
     )
-    assert cli("test", "--coverage", "--json").document["coverage"]["pairs"] == {"of": 6, "tested": 1}
+    assert cli("test", "--fail-under", "40", "--json").document["coverage"]["percent"] == 33.3
+    assert cli("test", "--fail-under", "101").code == 2
 
 
 def test_an_unknown_name_leaves_with_1_and_the_other_tests_run(cli: Any, tmp_path: Path) -> None:

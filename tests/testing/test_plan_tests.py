@@ -306,5 +306,50 @@ def test_coverage_counts_plans_features_and_pairs(tmp_path: Path) -> None:
         "plans": {"of": 2, "untested": []},
         "features": {"of": 3, "untested": ["security"]},
         "pairs": {"of": 6, "tested": 1},
+        "percent": 16.7,
+        "missing": {"community": ["exports", "reports", "security"], "pro": ["reports", "security"]},
     }
     assert coverage_of(catalog, []).untested_plans() == ["community", "pro"]
+
+
+def test_what_a_change_moves_covers_both_plans(tmp_path: Path) -> None:
+    tests, _ = read(tmp_path, with_test("plan: pro", "lost: [reports]", change_to="community"))
+    catalog = read_catalog(tmp_path / "c").catalog
+    assert catalog is not None
+    assert coverage_of(catalog, tests).pairs == {
+        ("pro", "reports"): {"allowed"},
+        ("community", "reports"): {"denied"},
+    }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "plan: community, client: export-tool",
+        "plan: community, overrides: [{give: reports}]",
+        "plan: pro, add_ons: [more_users]",
+        "plan: pro, action: read",
+        "plan: pro@0",
+    ],
+)
+def test_an_exception_or_an_older_version_says_nothing_of_the_plan(given: str, tmp_path: Path) -> None:
+    tests, _ = read(tmp_path, with_test(given, "reports: allowed"))
+    catalog = read_catalog(tmp_path / "c").catalog
+    assert catalog is not None
+    coverage = coverage_of(catalog, tests)
+    assert coverage.pairs == {}
+    assert "reports" not in coverage.untested_features()
+
+
+def test_an_effect_without_use_says_what_the_test_lacks(tmp_path: Path) -> None:
+    files = with_test("plan: pro", "effect.reports: deactivated", change_to="community")
+    (failure,) = failures(tmp_path, files)
+    assert failure.got == "no effect"
+    assert failure.why.endswith("nothing of reports is in use: under `given` write `usage: {reports: 1}`")
+
+
+@pytest.mark.parametrize("key", ["lost", "gained"])
+def test_an_empty_list_is_a_problem(key: str, tmp_path: Path) -> None:
+    tests, problems = read(tmp_path, with_test("plan: pro", f"{key}: []", change_to="community"))
+    assert tests == []
+    assert [problem.code for problem in problems] == ["T703"]
