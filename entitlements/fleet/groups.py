@@ -16,13 +16,31 @@ from entitlements.fleet.outcome import Outcome
 
 _WORDS = ("plan", "cadence", "kind")
 _TIMES = ("start", "end", "baa_signed_on", "baa_ended_on")
-_NESTED = ("overrides", "subscriptions")
-COLUMNS = (*_WORDS, *_TIMES, *_NESTED, "add_ons", "time_zone")
+COLUMNS = (*_WORDS, *_TIMES, "overrides", "subscriptions", "add_ons", "time_zone")
+#: Beyond this, numbers are dealt out anew, so that they never overflow.
+_MOST_CODES = 1 << 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
 _NO_TIME = np.iinfo(np.int64).min
 Ints = NDArray[np.int64]
+
+
+class _Apart:
+    """Numbers that are equal for rows which nothing has told apart yet."""
+
+    def __init__(self, length: int) -> None:
+        self.codes: Ints = np.zeros(length, np.int64)
+        #: All codes are below this.
+        self.number = 1
+
+    def tell(self, codes: Any, number: int) -> None:
+        """Tell rows apart by `codes`, all of them below `number`."""
+        if self.number * number >= _MOST_CODES:
+            shown, self.codes = np.unique(self.codes, return_inverse=True)
+            self.number = len(shown)
+        self.codes = self.codes * number + codes
+        self.number *= number
 
 
 class Groups:
@@ -51,7 +69,7 @@ class Groups:
         for place, row in zip(rows.tolist(), batch.take(pa.array(rows)).to_pylist(), strict=True):
             try:
                 found.append(self._code(_without_nulls(row)))
-            except (NotPlain, TypeError, KeyError) as error:
+            except (NotPlain, TypeError, KeyError, AttributeError) as error:
                 msg = f"row {first + place:,}: {error}"
                 raise NotPlain(msg) from None
         return np.array(found, np.int32)
@@ -67,35 +85,56 @@ class Groups:
     def _groups(self, columns: Mapping[str, Any], length: int) -> tuple[Ints, NDArray[np.bool_]]:
         """Equal numbers for rows of equal terms, and which rows are to be looked at one by one."""
         alone = np.zeros(length, bool)
-        groups = np.zeros(length, np.int64)
-
-        def tell_apart(codes: Any, number: int) -> None:
-            nonlocal groups
-            groups = groups * number + codes
-
+        apart = _Apart(length)
         for name in _WORDS:
             if name in columns:
-                codes, number = _word_codes(columns[name])
-                tell_apart(codes, number)
+                apart.tell(*_word_codes(columns[name]))
         times = {name: self._times(columns, name) for name in _TIMES if name in columns}
         for moments in times.values():
-            codes, number = self._turns(moments)
-            tell_apart(codes, number)
+            apart.tell(*self._turns(moments))
         if "start" in times and "end" in times:
             start, end = times["start"], times["end"]
-            tell_apart((start == _NO_TIME) | (end == _NO_TIME) | (start < end), 2)
-        for name in _NESTED:
+            apart.tell((start == _NO_TIME) | (end == _NO_TIME) | (start < end), 2)
+        if "subscriptions" in columns:
+            alone |= _lengths(columns["subscriptions"]) > 0
+        for name, codes_of in (("overrides", self._override_codes), ("add_ons", self._add_on_codes)):
             if name in columns:
-                alone |= _lengths(columns[name]) > 0
-        if "add_ons" in columns:
-            lengths = _lengths(columns["add_ons"])
-            if pa.types.is_string(columns["add_ons"].type.value_type):
-                codes, number = _single_codes(columns["add_ons"], lengths)
-                tell_apart(codes, number)
+                # One of them is compared field by field; of more, the order and the dates may matter.
+                lengths = _lengths(columns[name])
                 alone |= lengths > 1
-            else:
-                alone |= lengths > 0
-        return groups, alone
+                single = lengths == 1
+                some = pa.array(single)
+                zones = columns["time_zone"].filter(some) if "time_zone" in columns else None
+                inner = codes_of(columns[name].filter(some).flatten(), zones)
+                codes = np.zeros(length, np.int64)
+                codes[single] = inner.codes + 1
+                apart.tell(codes, inner.number + 1)
+        return apart.codes, alone
+
+    def _override_codes(self, items: Any, zones: Any) -> _Apart:
+        fields = {field.name: items.field(field.name) for field in items.type}
+        apart = _Apart(len(items))
+        for name in ("give", "remove", "cap", "set", "at_least", "support"):
+            if name in fields:
+                apart.tell(*_word_codes(fields[name]))
+        self._tell_times(apart, fields, zones)
+        return apart
+
+    def _add_on_codes(self, items: Any, zones: Any) -> _Apart:
+        apart = _Apart(len(items))
+        if pa.types.is_struct(items.type):
+            fields = {field.name: items.field(field.name) for field in items.type}
+            apart.tell(*_word_codes(fields["add_on"]))
+            self._tell_times(apart, fields, zones)
+        else:
+            apart.tell(*_word_codes(items))
+        return apart
+
+    def _tell_times(self, apart: _Apart, fields: Mapping[str, Any], zones: Any) -> None:
+        with_zones = {**fields, **({"time_zone": zones} if zones is not None else {})}
+        for name in ("start", "end"):
+            if name in fields:
+                apart.tell(*self._turns(self._times(with_zones, name)))
 
     def _turns(self, moments: Ints) -> tuple[Ints, int]:
         turns = np.array([_microseconds(turn) for turn in self._holders.turns], np.int64)
@@ -142,16 +181,6 @@ def _word_codes(column: Any) -> tuple[Ints, int]:
     words = column.dictionary_encode()
     number = len(words.dictionary)
     return _filled(words.indices, number), number + 1
-
-
-def _single_codes(column: Any, lengths: Ints) -> tuple[Ints, int]:
-    """A code for the one item of lists that have one, 0 for others."""
-    # Of a list the first item; there is none in an empty one.
-    items = column.filter(pa.array(lengths == 1)).flatten()
-    codes, number = _word_codes(items)
-    found = np.zeros(len(lengths), np.int64)
-    found[lengths == 1] = codes + 1
-    return found, number + 1
 
 
 def _lengths(column: Any) -> Ints:
