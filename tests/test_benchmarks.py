@@ -15,7 +15,7 @@ from benchmarks.table import Row, as_json, as_markdown, as_text
 from benchmarks.world import keys, ladder, make_world, write_catalog
 from entitlements import Engine, MemorySource, load_catalog
 
-TINY = Sizes(subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1)
+TINY = Sizes(subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1, fleet=600)
 PROMISED = [
     "space.allows",
     "engine.allows(",
@@ -35,6 +35,12 @@ PROMISED = [
     ": read, validate, build",
     "advice included, on the shipped catalog",
     "advice included, on those",
+    "features, Parquet",
+    "Parquet: memory",
+    "Parquet: to reading",
+    "features, JSON lines",
+    "JSON lines: memory",
+    "JSON lines: to reading",
 ]
 
 
