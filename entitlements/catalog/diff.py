@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from entitlements.catalog.diff_change import Change, Class, change
+from entitlements.catalog.diff_change import Change, Class, PlanDiff, change
 from entitlements.catalog.diff_head import head_changes, levels_of
 from entitlements.catalog.diff_parts import add_on_parts, cap_parts, feature_parts, part_changes
 from entitlements.catalog.diff_plans import plan_changes, term_changes
-from entitlements.model import Catalog, Plan
+from entitlements.catalog.diff_upcoming import upcoming_changes
+from entitlements.model import Catalog
 
 __all__ = ["CatalogDiff", "Change", "Class", "PlanDiff", "diff_catalogs"]
 
@@ -18,30 +19,12 @@ _INHERITED = frozenset({"feature", "cap", "support", "baa"})
 
 
 @dataclass(frozen=True, slots=True)
-class PlanDiff:
-    """What changes for those who have one plan: the version now sold, or an older one that was published."""
-
-    #: `pro`, or `pro@0` for a published version.
-    name: str
-    before: Plan | None
-    after: Plan | None
-    changes: tuple[Change, ...]
-    #: Of a new version: whether those who hold the one before by its number keep it. None: no new version.
-    keeps: bool | None = None
-
-    @property
-    def title(self) -> str:
-        plan = self.after or self.before
-        return plan.title if plan is not None and "@" not in self.name else self.name
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogDiff:
     """Everything that differs between an `old` and a `new` catalog."""
 
     old: Catalog
     new: Catalog
-    #: Plans low to high, those off the ladder, then published versions; only those with something to say.
+    #: Plans low to high, those off the ladder, versions that wait, published ones; only those that differ.
     plans: tuple[PlanDiff, ...]
     #: What changes beside plans: features, caps, add-ons, the catalog as a whole, texts.
     others: tuple[Change, ...]
@@ -70,10 +53,10 @@ def diff_catalogs(old: Catalog, new: Catalog) -> CatalogDiff:
     versions = {
         ref: list(term_changes(old.versions[ref], new.versions[ref], levels))
         for ref in new.versions
-        if ref in old.versions and not _both_sold(ref, old, new)
+        if ref in old.versions and not _both_sold(ref, old, new) and not _waits(ref, old, new)
     }
     _with_their_like(told, versions)
-    found = [*_working(old, new, told), *_published(old, new, versions)]
+    found = [*_working(old, new, told), *upcoming_changes(old, new, levels), *_published(old, new, versions)]
     others = (
         *part_changes("feature", old.features, new.features, feature_parts),
         *part_changes("cap", old.caps, new.caps, cap_parts),
@@ -122,6 +105,10 @@ def _both_sold(ref: str, old: Catalog, new: Catalog) -> bool:
     return all(key in side.plans and side.plans[key].ref == ref for side in (old, new))
 
 
+def _waits(ref: str, *sides: Catalog) -> bool:
+    return any(plan.ref == ref for side in sides for plan in side.upcoming.values())
+
+
 def _with_their_like(told: dict[str, list[Change]], versions: dict[str, list[Change]]) -> None:
     """Name published versions at the change of a plan where that is the same, instead of on their own."""
     for ref, changes in sorted(versions.items()):
@@ -163,7 +150,7 @@ def _published(old: Catalog, new: Catalog, changes: Mapping[str, list[Change]]) 
         if before is not None and after is not None:
             if changes.get(ref):
                 yield PlanDiff(ref, before, after, tuple(changes[ref]))
-        elif ref not in sold:
+        elif ref not in sold and not _waits(ref, old, new):
             cls: Class = "neutral" if after is not None else "narrowing"
             there = before or after
             if there is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from entitlements.model import Amount, CapTerms, Price
+from entitlements.model import Amount, CapTerms, Plan, Price
 from entitlements.problems import Mark
 
 Class = Literal["widening", "narrowing", "neutral", "text only"]
@@ -42,6 +43,26 @@ class Change:
     def same(self) -> tuple[object, ...]:
         """Equal for changes that are one and the same, wherever they happen."""
         return self.what, self.kind, self.key, _hashable(self.before), _hashable(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDiff:
+    """What changes for those who have one plan: the version now sold, or an older one that was published."""
+
+    #: `pro`, or `pro@0` for a published version.
+    name: str
+    before: Plan | None
+    after: Plan | None
+    changes: tuple[Change, ...]
+    #: Of a new version: whether those who hold the one before by its number keep it. None: no new version.
+    keeps: bool | None = None
+    #: Of a version that waits to be sold: from when on.
+    starts: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        plan = self.after or self.before
+        return plan.title if plan is not None and "@" not in self.name else self.name
 
 
 def change(

@@ -67,7 +67,7 @@ def head_changes(old: Catalog, new: Catalog, levels: Levels) -> Iterator[Change]
         ("group", old.groups, new.groups),
     ):
         yield from _titled(word, before, after, mark)
-    yield from texts(old, new, ("title", "subject"), mark, None, ())
+    yield from texts(old, new, ("title", "description", "subject"), mark, None, ())
     yield from _translations(old, new)
 
 

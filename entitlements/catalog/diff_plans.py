@@ -27,6 +27,8 @@ def plan_changes(before: Plan, after: Plan, levels: Levels) -> Iterator[Change]:
     if before.version != after.version:
         numbers = before.version, after.version
         yield change("version", "neutral", *numbers, after.mark, kind="changed", path=("version",))
+    if before.version == after.version:
+        yield from _dates(before, after)
     yield from term_changes(before, after, levels)
     if before.sold != after.sold:
         step = _SOLD.index(after.sold) - _SOLD.index(before.sold)
@@ -38,6 +40,15 @@ def plan_changes(before: Plan, after: Plan, levels: Levels) -> Iterator[Change]:
             "extends", "neutral", before.extends, after.extends, after.mark, kind="changed", path=("extends",)
         )
     yield from texts(before, after, ("title", "description"), after.mark, None, ())
+
+
+def _dates(before: Plan, after: Plan) -> Iterator[Change]:
+    """Of one version: since when it is sold, and what becomes then of those who have the one before."""
+    for word in ("effective_from", "existing_subscribers"):
+        old, new = getattr(before, word), getattr(after, word)
+        if old != new:
+            what = word.replace("_", " ")
+            yield change(what, "neutral", old, new, after.mark, kind="changed", path=(word,))
 
 
 def term_changes(before: Plan, after: Plan, levels: Levels) -> Iterator[Change]:

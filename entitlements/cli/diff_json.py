@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from entitlements.catalog.diff import CatalogDiff, Change, PlanDiff
@@ -36,6 +37,7 @@ def _plan(diff: CatalogDiff, plan: PlanDiff) -> dict[str, Any]:
         "before": plan.before.ref if plan.before is not None else None,
         "after": plan.after.ref if plan.after is not None else None,
         "keeps": plan.keeps,
+        "starts": plan.starts.isoformat() if plan.starts is not None else None,
         "versions": version_words(plan),
         "changes": [_change(diff, one) for one in plan.changes],
     }
@@ -70,6 +72,8 @@ def _value(one: Change, value: Any) -> Any:
         return value.do
     if isinstance(value, CapRaise):
         return {"at_least": value.at_least, "add": value.add}
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, tuple | list):
         return [_value(one, item) for item in value]
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
 from typing import Any
 
 from entitlements.catalog.diff import CatalogDiff, Change, PlanDiff
@@ -32,7 +33,7 @@ def _totals(diff: CatalogDiff) -> Iterator[str]:
     concerned = {
         name
         for plan in diff.plans
-        if plan.before is not None and plan.after is not None
+        if plan.before is not None and plan.after is not None and plan.starts is None
         for one in plan.changes
         if one.cls != "text only"
         for name in (plan.name, *one.also)
@@ -46,6 +47,9 @@ def _totals(diff: CatalogDiff) -> Iterator[str]:
     older = len(concerned) - len(sold)
     if older:
         yield f"{counted(older, 'published version')} {_s('change', older)}"
+    later = sum(plan.starts is not None for plan in diff.plans)
+    if later:
+        yield f"{counted(later, 'plan')} {_s('change', later)} at a later date"
     yield from _feature_totals(diff)
     yield from _term_totals(diff)
     rest = [one for one in diff.others if one.cls != "text only"]
@@ -128,10 +132,23 @@ def version_words(plan: PlanDiff) -> str | None:
             f"subscribers of {ref} keep it (published)" if plan.keeps else f"{ref} is not published either"
         )
         return f"{plan.before.title} goes; {stays}; other subscriptions to {key} count as ended"
-    news = f"{plan.after.title} gets version {plan.after.version}"
-    if plan.keeps:
-        return f"{news}; subscribers of {ref} keep it (published), those of {key} move"
-    return f"{news}; {ref} is not published: its subscribers cannot keep it"
+    news = f"{plan.after.title} gets version {plan.after.version}{_since(plan.after.effective_from)}"
+    if plan.after.existing_subscribers == "at_once":
+        return f"{news}; subscribers of {ref} move to it at once"
+    if not plan.keeps:
+        return f"{news}; {ref} is not published: its subscribers cannot keep it"
+    if plan.after.existing_subscribers == "keep":
+        return f"{news}; who subscribed before keeps {ref}"
+    return f"{news}; subscribers of {ref} keep it (published), those of {key} move"
+
+
+def _since(instant: datetime | None) -> str:
+    return f" from {_day(instant)} on" if instant is not None else ""
+
+
+def _day(instant: datetime) -> str:
+    """`2027-01-01`, with the time of day where it is not midnight in UTC."""
+    return f"{instant:%Y-%m-%d}" if instant.time() == time.min else f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
 def change_words(diff: CatalogDiff, one: Change) -> str:
@@ -140,7 +157,7 @@ def change_words(diff: CatalogDiff, one: Change) -> str:
     what = one.what
     if what == "feature" and "included" in (one.before, one.after):
         return f"{'gains' if one.kind == 'added' else 'loses'} {_titled(diff, 'feature', one.key)}"
-    if what in ("plan", "published version"):
+    if what in ("plan", "published version", "next version"):
         return f"this {what} is new" if one.kind == "added" else f"this {what} is gone"
     if what == "suspends":
         return "now suspends every feature" if one.after else "no longer suspends every feature"
@@ -190,8 +207,10 @@ def value_words(diff: CatalogDiff, one: Change, value: Any) -> str:
     if one.what == "support":
         side = diff.new if value in diff.new.support_levels else diff.old
         return side.title_of("support", value)
-    if isinstance(value, Price):
-        return price_words(value, diff.new.currency)
+    return price_words(value, diff.new.currency) if isinstance(value, Price) else _plain_words(one, value)
+
+
+def _plain_words(one: Change, value: Any) -> str:
     if isinstance(value, Plural):
         return f"{value.one}/{value.other}"
     if one.what == "add-on cap":
@@ -202,6 +221,8 @@ def value_words(diff: CatalogDiff, one: Change, value: Any) -> str:
         return ", ".join(f"{key}: {inner}" for key, inner in value.items()) or "nothing"
     if value is None:
         return "nothing"
+    if isinstance(value, datetime):
+        return _day(value)
     text = " ".join(str(value).split())
     text = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
     return f'"{text}"' if one.cls == "text only" else text.replace("_", " ") if one.what in _WORDS else text
@@ -221,6 +242,8 @@ def _raise_words(cap: str, given: CapRaise | None) -> str:
 
 def plan_heading(plan: PlanDiff) -> str:
     """`Pro (pro@1 → pro@2)`, `Pro (pro@1)`, `pro@0, published`."""
+    if plan.starts is not None:
+        return f"{plan.name}, from {_day(plan.starts)} on"
     if "@" in plan.name:
         return f"{plan.name}, published"
     refs: Sequence[str] = list(

@@ -32,11 +32,10 @@ class Holders:
     at which something changes.
     """
 
-    def __init__(self, outcomes: Outcomes, time_zone: str, *, changes_at: Iterable[datetime] = ()) -> None:
+    def __init__(self, outcomes: Outcomes, time_zone: str) -> None:
         self._outcomes = outcomes
         self._zone = time_zone
-        #: The instants, in order, before and after which a date means different things.
-        self.turns = sorted({outcomes.at, *changes_at})
+        self.turns = outcomes.turns
         self._instants: dict[tuple[Any, str], datetime | None] = {}
         self._known: dict[Hashable, Outcome] = {}
 

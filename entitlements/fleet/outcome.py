@@ -13,6 +13,7 @@ from entitlements.change.compare import Terms, baa_word
 from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve, size
 from entitlements.model import CapTerms, Catalog, Price
 from entitlements.subject import SubjectRecord, Subscription
+from entitlements.succession import boundaries
 
 #: Money is counted in these, so that a twelfth of a year's price is exact: 1 is a twelfth of 0.0001.
 UNITS: Final = 120_000
@@ -83,7 +84,11 @@ class Outcomes:
     """Gives the Outcome of a record: `old` and `new` terms as the engine resolves them at one instant."""
 
     def __init__(self, old: Catalog, new: Catalog, at: datetime) -> None:
-        self.old, self.new, self.at = old, new, at
+        self.old, self.new, self.at = old.at(at), new.at(at), at
+        #: The instants before and after which the start of a subscription means different things.
+        self.turns = sorted(
+            {at, *boundaries(old.successions.values()), *boundaries(new.successions.values())}
+        )
         self._old_offers: Offers = {}
         self._new_offers: Offers = {}
 

@@ -236,3 +236,59 @@ def test_the_shipped_catalog_does_not_differ_from_itself(tmp_path: Path) -> None
     dump_catalog(load_catalog(), tmp_path / "plans")
     again = load_catalog(tmp_path / "plans", check_versions=False)
     assert [one.what for one in diff_catalogs(load_catalog(), again).changes] == []
+
+
+COMING = """\
+plan: pro
+version: 2
+title: Pro
+sold: self_service
+extends: community
+effective_from: 2027-01-01
+existing_subscribers: keep
+price: {monthly: "120.00", annual_total: "1200.00"}
+support: email
+baa: offered
+caps:
+  users: {included: 50, extra: "2.00"}
+features: [reports, security]
+"""
+RECORD = FILES["published/pro@0.yaml"].replace("version: 0", "version: 1")
+DATED = {**FILES, "published/pro@1.yaml": RECORD, "next/pro.yaml": COMING}
+
+
+def test_a_version_that_will_start_says_from_when_and_what_it_does() -> None:
+    old = {name: text for name, text in DATED.items() if name != "next/pro.yaml"}
+    (plan,) = diff_catalogs(catalog(old), catalog(DATED)).plans
+    assert (plan.name, str(plan.starts), plan.keeps) == ("pro@2", "2027-01-01 00:00:00+00:00", True)
+    assert [(one.what, one.kind, one.cls) for one in plan.changes] == [
+        ("version", "changed", EVEN),
+        ("price", "raised", TAKES),
+    ]
+
+
+def test_a_version_that_will_not_start_after_all_is_gone() -> None:
+    old = {name: text for name, text in DATED.items() if name != "next/pro.yaml"}
+    (plan,) = diff_catalogs(catalog(DATED), catalog(old)).plans
+    assert [(one.what, one.kind, one.cls) for one in plan.changes] == [("next version", "removed", GAINS)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what", "cls"),
+    [
+        ("2027-01-01", "2027-02-01", "effective from", EVEN),
+        ("subscribers: keep", "subscribers: at_once", "existing subscribers", EVEN),
+        ("[reports, security]", "[security]", "feature", TAKES),
+    ],
+)
+def test_a_version_that_waits_is_compared_with_itself(before: str, after: str, what: str, cls: str) -> None:
+    diff = diff_of(("next/pro.yaml", before, after), old=DATED)
+    (plan,) = diff.plans
+    assert [(one.what, one.cls) for one in plan.changes] == [(what, cls)]
+
+
+def test_a_version_that_has_come_is_a_new_one() -> None:
+    now = {**DATED, "pro.yaml": COMING}
+    del now["next/pro.yaml"]
+    (plan,) = diff_catalogs(catalog(DATED), catalog(now)).plans
+    assert (plan.name, plan.keeps, plan.starts) == ("pro", True, None)

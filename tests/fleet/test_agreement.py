@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 from entitlements.fleet.affected import count_affected
 from entitlements.fleet.outcome import Hit
 from entitlements.fleet.tally import Tally
-from tests.fleet.fleets import AT, Edit, by_the_engine, write_lines, write_parquet, write_yaml
+from tests.catalog.test_diff import COMING, DATED, catalog
+from tests.fleet.fleets import AT, Edit, Row, by_the_engine, write_lines, write_parquet, write_yaml
+from tests.small_catalog import FILES
 
 Listed = dict[str, tuple[set[Hit], Fraction]]
 
@@ -47,3 +50,27 @@ def test_every_form_of_file_gives_what_the_engine_says(number: int, tmp_path: Pa
     flat = counted(edit, write_parquet(tmp_path / "flat.parquet", rows, flat=True, per_group=7))
     assert sums(lines[0]) == sums(nested[0]) == sums(flat[0]) == sums(tally)
     assert lines[1] == nested[1] == flat[1] == listed
+
+
+@pytest.mark.parametrize("moves", ["keep", "at_once"])
+@pytest.mark.parametrize("day", [-1, 0, 1])
+def test_dated_versions_count_for_those_who_have_them(moves: str, day: int, tmp_path: Path) -> None:
+    starts = AT + timedelta(days=day)
+    coming = COMING.replace("2027-01-01", f"{starts:%Y-%m-%d}").replace(": keep", f": {moves}")
+    edit = Edit(1)
+    edit.old, edit.new = catalog(FILES), catalog({**DATED, "next/pro.yaml": coming})
+    days = ["2026-01-02", "2026-01-03", "2026-01-04", "2026-01-05", None]
+    rows: list[Row] = [
+        {"subject": f"{plan} since {start}", "plan": plan, **({"start": start} if start else {}), "usage": {}}
+        for plan in ("pro", "pro@0", "pro@1", "pro@2", "community")
+        for start in days
+    ]
+    rows += [{"subject": "one more", "plan": "pro", "usage": {"users": 1}}]
+    small = write_yaml(tmp_path / "spaces.yaml", rows)
+    tally, listed = counted(edit, small)
+    for subject, hits, monthly in by_the_engine(edit, small):
+        assert listed.get(subject, (set(), Fraction(0))) == (hits, monthly), subject
+    assert counted(edit, write_lines(tmp_path / "spaces.jsonl", rows))[1] == listed
+    assert counted(edit, write_parquet(tmp_path / "spaces.parquet", rows))[1] == listed
+    assert tally.subjects == len(rows)
+    assert any(subject.startswith("pro since") for subject in listed) == (day <= 0)
