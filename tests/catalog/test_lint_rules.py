@@ -193,6 +193,16 @@ def test_what_is_cheaper_better_or_beyond_comparison_is_no_worse(old: str, new: 
     assert not [word for word in words if word.startswith("plus.yaml")]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("baa: offered", "baa: not_offered"), ("support: email", "support: forum")]
+)
+def test_who_wants_better_support_or_a_baa_may_choose_the_dearer_plan(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    files = {**edited("pro.yaml", old, new), "plus.yaml": PLUS.replace("100.00", "120.00", 1)}
+    assert found(tmp_path, files, "L407") == []
+
+
 def test_a_plan_on_the_ladder_may_be_one_that_nobody_would_choose(tmp_path: Path) -> None:
     worse = "support: forum\nbaa: not_offered\ncaps: {users: {included: 10, extra: '2.00'}}\nfeatures: []\n"
     head = FILES["pro.yaml"].partition("support:")[0]
@@ -401,6 +411,12 @@ def test_a_child_that_was_published_too_or_has_it_itself_is_not_behind(tmp_path:
     assert found(tmp_path / "2", own, "L416") == []
 
 
+def test_what_a_plan_was_given_in_its_own_file_is_not_told_of_its_parent(tmp_path: Path) -> None:
+    files = widened_above(tmp_path / "made")
+    files = edited("pro.yaml", "[reports, security]", "[maps, reports, security]", files)
+    assert found(tmp_path, files, "L416") == []
+
+
 def test_a_record_that_lacks_a_raise_of_its_parent(tmp_path: Path) -> None:
     files = edited("pro.yaml", 'caps:\n  users: {included: 50, extra: "2.00"}\n', "")
     publish(write(tmp_path / "made", files), ["community", "pro"])
@@ -409,6 +425,37 @@ def test_a_record_that_lacks_a_raise_of_its_parent(tmp_path: Path) -> None:
     publish(tmp_path / "made", ["community"])
     (words,) = findings(tmp_path / "made", "L416")
     assert words.endswith('since pro@1 was published: cap "users" of 20')
+
+
+# Versions that wait
+
+NEXT = "version: 2\neffective_from: 2027-01-01\nexisting_subscribers: at_once\n"
+
+
+def waiting(old: str, new: str) -> Files:
+    changed = edited("pro.yaml", old, new)["pro.yaml"].replace("version: 1\n", NEXT)
+    return {**FILES, "next/pro.yaml": changed}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "place"),
+    [
+        ("included: 50", "included: 9", "L403", "next/pro.yaml:12:3"),
+        ("[reports, security]", "[reports, security]\nwithout: [exports]", "L403", "next/pro.yaml:14:11"),
+        ("support: email\nbaa: offered", "support: email", "L403", None),
+    ],
+)
+def test_a_version_that_waits_is_judged_among_those_of_its_day(
+    old: str, new: str, rule: str, place: str | None, tmp_path: Path
+) -> None:
+    places = [words.split(" ")[0] for words in found(tmp_path, waiting(old, new), rule)]
+    assert places == ([place] if place else [])
+
+
+def test_a_waiting_version_with_a_baa_on_nothing_is_an_error(tmp_path: Path) -> None:
+    folder = write(tmp_path / "c", waiting("[reports, security]", "[reports]"))
+    problems = findings_in(folder, load_plugins(entry_points=False), at=date(2026, 3, 1)).problems
+    assert [str(problem).partition(" plan")[0] for problem in problems] == ["c/next/pro.yaml:10:6: L401"]
 
 
 # L417, L418

@@ -6,16 +6,18 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
-from entitlements import Engine
+from entitlements import Engine, load_catalog
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.codes import known_codes
 from entitlements.catalog.document import Document, Map, Number, Seq, read_bytes
-from entitlements.catalog.lint import lint
+from entitlements.catalog.lint import ACCEPTABLE, lint
+from entitlements.catalog.lint.acceptance import sort_out
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.schema import violations
@@ -27,8 +29,11 @@ from entitlements.problems import Mark, Problem
 from entitlements.source.subjects_file import subjects_of
 from entitlements.subject import SubjectRecord, Subscription
 from entitlements.testing.plan_tests import read_plan_tests
+from entitlements.testing.record_advice import record_advice
 from tests.fuzz.seeds import Seed
 
+#: The instant that advice is given at.
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -83,7 +88,8 @@ def _complaints_of_folder(kind: str, document: Document, texts: Texts) -> Iterat
         if not problems and not document.problems:
             yield "there is neither a catalog nor a problem"
         return
-    yield from _misplaced(lint(catalog, pairs), {**_shipped_texts(), **texts})
+    advice, _ = sort_out(lint(catalog, pairs), pairs, ACCEPTABLE, at=NOW, time_zone=catalog.time_zone)
+    yield from _misplaced(advice, {**_shipped_texts(), **texts})
     _ask_everything(catalog)
 
 
@@ -95,12 +101,19 @@ def _records(kind: str, document: Document) -> Iterable[Problem]:
     if kind == "plan-tests":
         return [*read_plan_tests([document], known)[1], *unknown_name_problems(known.names)]
     try:
-        subjects_of([document], time_zone="Africa/Nairobi")
+        found = subjects_of([document], time_zone="Africa/Nairobi")
     except CatalogError as error:
         # These two still show names as they stand in the file.
         return [problem for problem in error.problems if problem.code not in ("R311", "R321")]
     refer_all(document, known)
-    return unknown_name_problems(known.names)
+    given = (item for item in document.value if "subject" in item)
+    advice = record_advice(_shipped_catalog(), zip(given, found.records, strict=True), NOW)
+    return [*advice, *unknown_name_problems(known.names)]
+
+
+@cache
+def _shipped_catalog() -> Catalog:
+    return load_catalog()
 
 
 def _ask_everything(catalog: Catalog) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import MappingProxyType
 
 from entitlements.catalog.document import Document
 from entitlements.catalog.lint import (
@@ -47,5 +49,19 @@ ACCEPTABLE = frozenset(rule.code for rule in RULES if rule.severity == "warning"
 
 def lint(catalog: Catalog, documents: Iterable[tuple[str, Document]]) -> tuple[Problem, ...]:
     """What the rules find, in file order. `documents` are those the catalog was built of."""
-    places = Places(documents)
-    return in_file_order(problem for rule in RULES for problem in rule.problems(catalog, places))
+    pairs = tuple(documents)
+    today = Places(pair for pair in pairs if pair[0] != "next")
+    return in_file_order([*_found(catalog, today), *_of_upcoming(catalog, pairs)])
+
+
+def _of_upcoming(catalog: Catalog, pairs: tuple[tuple[str, Document], ...]) -> Iterator[Problem]:
+    """What the rules will find in the files of `next/`, once all that waits there has started."""
+    waiting = {document.file for kind, document in pairs if kind == "next"}
+    if waiting:
+        later = replace(catalog, plans=MappingProxyType({**catalog.plans, **catalog.upcoming}))
+        at_last = sorted(pairs, key=lambda pair: pair[0] == "next")
+        yield from (problem for problem in _found(later, Places(at_last)) if problem.mark.file in waiting)
+
+
+def _found(catalog: Catalog, places: Places) -> Iterator[Problem]:
+    return (problem for rule in RULES for problem in rule.problems(catalog, places))

@@ -9,6 +9,7 @@ from typing import Any
 
 from entitlements.catalog.codes import known_codes
 from entitlements.catalog.document import Document, Map
+from entitlements.catalog.scalars import shown
 from entitlements.clock import first_instant
 from entitlements.problems import Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
@@ -133,12 +134,12 @@ def _faults(item: _Acceptance, acceptable: Collection[str], found: set[str]) -> 
     if not item.accepts and rule not in acceptable and (rule in known_codes() or not _of_plugin(rule, found)):
         yield _no_advice(rule, mark, acceptable)
     elif not item.accepts and not item.slips:
-        yield _idle(f"{rule} has nothing to say here that this could accept", mark)
+        yield _idle(f"{_code(rule)} has nothing to say here that this could accept", mark)
     elif item.ended:
         yield _ended(item)
     else:
         for key in item.about.keys() - item.met:
-            message = f'{rule} has nothing to say about "{key}" that this could accept'
+            message = f"{_code(rule)} has nothing to say about {shown(key)} that this could accept"
             yield _idle(message, item.about[key], item.slips.get(key))
 
 
@@ -146,10 +147,15 @@ def _of_plugin(rule: str, found: set[str]) -> bool:
     return "-" in rule or rule in found
 
 
+def _code(rule: str) -> str:
+    """A code as it is written; whatever else a file gives as one, in quotation marks."""
+    return rule if rule.replace("-", "").isalnum() else shown(rule)
+
+
 def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
     if rule in known_codes():
         return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
-    message = f'there is no rule "{rule}" whose advice could be accepted'
+    message = f"there is no rule {shown(rule)} whose advice could be accepted"
     return Problem("R330", message, mark, hint=suggestion(_respelt(rule), acceptable))
 
 
@@ -170,11 +176,12 @@ def _idle(message: str, mark: Mark, meant: str | None = None) -> Problem:
 def _ended(item: _Acceptance) -> Problem:
     first, *others = item.accepts
     more = f" (and {len(others)} more)" if others else ""
+    because = shown(item.given["because"], 200)
     return Problem(
         "L419",
         f"this was accepted until {item.given['until']}: {first.message}{more}",
         item.given.value_mark("until"),
-        hint=f'{first.hint or "mend it"}; or accept it anew, if this still holds: "{item.given["because"]}"',
+        hint=f"{first.hint or 'mend it'}; or accept it anew, if this still holds: {because}",
         related=tuple(Related(problem.mark, problem.message) for problem in item.accepts),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from entitlements.catalog.lint.rule import Finding, Places
+from entitlements.catalog.scalars import shown
 from entitlements.model import Catalog
 
 
@@ -27,9 +28,10 @@ def feature_that_locks_things_away(catalog: Catalog, places: Places) -> Iterator
     for feature in catalog.features.values():
         lost = feature.on_loss
         if feature.counts is not None and lost.effect == "closed" and lost.advice is None:
+            things = shown(feature.counts.other)[1:-1]
             yield Finding(
                 f'feature "{feature.key}" is closed when it is lost, '
-                f"and nobody is told what becomes of the {feature.counts.other}",
+                f"and nobody is told what becomes of the {things}",
                 places.effect(feature),
                 "write read_only or deactivated if it is so, or say under advice what to do before",
                 (feature.key,),

@@ -46,7 +46,7 @@ class Rule:
 
 
 class Places:
-    """Where the working files say what the catalog knows only as a value."""
+    """Where files say what the catalog knows only as a value. Of two of a plan the last counts."""
 
     def __init__(self, documents: Iterable[tuple[str, Document]]) -> None:
         self.head: Any = {}
@@ -64,7 +64,7 @@ class Places:
                     self.entries["cap"] = value.get("caps") or {}
                     self.entries["client"] = value.get("clients") or {}
                     self.entries["support level"] = {level["key"]: level for level in value["support_levels"]}
-                case "plan":
+                case "plan" | "next":
                     self.entries["plan"][value["plan"]] = value
                 case "features":
                     self.entries["feature"].update(value["features"])
