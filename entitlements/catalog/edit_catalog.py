@@ -19,6 +19,7 @@ from entitlements.problems import suggestion
 #: Word before a name, as in `feature:api_access` → kind of file, and the field that declares such things.
 KINDS = {
     "plan": ("plan", ()),
+    "next": ("next", ()),
     "feature": ("features", ("features",)),
     "cap": ("catalog", ("caps",)),
     "add_on": ("add-ons", ("add_ons",)),
@@ -111,7 +112,10 @@ def find_home(reading: Reading, name: str) -> Home:
         msg = f'"{key}" is published, and what is published is not edited'
         raise CannotEdit(msg, hint=f"edit {key.partition('@')[0]}, the working file, and publish it")
     known = list(_declared(reading))
-    found = [home for own, word, home in known if word == key and kind in ("", own)]
+    # The version that starts later is meant only when it is named.
+    found = [
+        home for own, word, home in known if word == key and (own == kind or (not kind and own != "next"))
+    ]
     if not found and name == "catalog":
         found = [Home("catalog", document.file, ()) for document in reading.of_kind("catalog")]
     if not found:
@@ -120,7 +124,7 @@ def find_home(reading: Reading, name: str) -> Home:
         msg = f'there is no {what} "{key}"'
         raise CannotEdit(msg, hint=suggestion(key, {word.rpartition(":")[2] for word in names}))
     if len(found) > 1:
-        kinds = [own for own, word, _ in known if word == key]
+        kinds = [own for own, word, _ in known if word == key and own != "next"]
         msg = f'"{key}" is declared more than once'
         raise CannotEdit(msg, hint=f"say which: {' or '.join(f'{own}:{key}' for own in kinds)}")
     return found[0]
@@ -135,7 +139,7 @@ def _declared(reading: Reading) -> Iterator[tuple[str, str, Home]]:
     for kind, (files, path) in KINDS.items():
         for document in reading.of_kind(files):
             value: Any = document.value if isinstance(document.value, Map) else {}
-            if kind == "plan":
+            if not path:
                 if isinstance(value.get("plan"), str):
                     yield kind, value["plan"], Home(files, document.file, ())
                 continue

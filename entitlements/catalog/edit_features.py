@@ -47,7 +47,7 @@ def add_feature(
     if key not in catalog.features:
         yield _declare(desk, catalog, key, new)
     group = catalog.features[key].group if key in catalog.features else str(new.group)
-    heading = catalog.groups[group].title
+    heading, titles = catalog.groups[group].title, [known.title for known in catalog.groups.values()]
     if key in catalog.plans[plan].features:
         yield _has_it_already(catalog, key, plan)
     else:
@@ -57,9 +57,13 @@ def add_feature(
             desk.keep(remove_item(draft, ("without",), key))
             yield f'{home.file}: "{key}" is no longer gone without'
         else:
-            titles = [known.title for known in catalog.groups.values()]
             desk.keep(add_item(draft, ("features",), key, heading=heading, headings=titles))
             yield f'{home.file}: "{key}" is added to the features'
+    for document in desk.reading.of_kind("next"):
+        if document.value["plan"] == plan and desk.keep(
+            add_item(desk.draft(document.file), ("features",), key, heading=heading, headings=titles)
+        ):
+            yield f'{document.file}: "{key}" is added here too, so that it stays when this version starts'
     after = _read_again(desk)
     heirs = [
         heir
@@ -109,9 +113,8 @@ def _declare(desk: Desk, catalog: Catalog, key: str, new: Declaration) -> str:
         raise CannotEdit(msg, hint=f"{near} else {hint}" if near else hint)
     files = [d.file for d in desk.reading.of_kind("features") if d.value["group"]["key"] == new.group]
     if not files:
-        hint = suggestion(str(new.group), catalog.groups, limit=50)
-        msg_0 = f'there is no group "{new.group}"'
-        raise CannotEdit(msg_0, hint=hint)
+        msg = f'there is no group "{new.group}"'
+        raise CannotEdit(msg, hint=suggestion(str(new.group), catalog.groups, limit=50))
     content = {
         "title": new.title,
         "description": new.description,

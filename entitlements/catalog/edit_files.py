@@ -31,18 +31,14 @@ class FileChange:
 
     def diff(self) -> str:
         """A unified diff; empty if nothing changes."""
-        old, new = (_lines(data) for data in (self.before, self.after))
         if self.before == self.after:
             return ""
-        names = [
-            "/dev/null" if data is None else f"{side}/{self.file}"
-            for side, data in (("a", self.before), ("b", self.after))
-        ]
-        ended = (
-            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-            for line in difflib.unified_diff(old, new, *names)
+        old = "/dev/null" if self.before is None else f"a/{self.file}"
+        new = "/dev/null" if self.after is None else f"b/{self.file}"
+        lines = difflib.unified_diff(_lines(self.before), _lines(self.after), old, new)
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         )
-        return "".join(ended)
 
 
 def planned(path: Path, file: str, root: Path, after: bytes | None) -> FileChange:

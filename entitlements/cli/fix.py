@@ -34,6 +34,8 @@ class Fixing:
     @property
     def would_mend(self) -> str:
         """`would mend 3 problems in 2 files; 1 problem would remain`."""
+        if not self.fixed:
+            return "nothing would be mended"
         mended = f"{counted(len(self.fixed), 'problem')} in {counted(len(self.changes), 'file')}"
         return f"would mend {mended}; {counted(len(self.found.problems), 'problem')} would remain"
 
@@ -66,6 +68,7 @@ def show_fixed(fixed: Iterable[Mended], *, err: bool = False) -> None:
             what = f"{shown(mended.before)} taken out"
         else:
             what = f"{shown(mended.before)} {arrow} {shown(mended.after)}"
+            what += "".join(f", in {part.mark} {shown(part.text)}" for part in (fix.also if fix else ()))
         code = styled(mended.problem.code, fg="green", bold=True)
         echo(f"{mark}:{mark.column}: {code} mended: {what}", err=err)
 

@@ -85,7 +85,7 @@ def test_money_stays_in_quotes_and_what_is_new_gets_them(cli: Any, plans: Path) 
     [
         (["prro", "title", "x"], 'did you mean "pro"?'),
         (["pro@0", "title", "x"], "edit pro, the working file"),
-        (["colour:pro", "title", "x"], "the kinds are plan, feature"),
+        (["colour:pro", "title", "x"], "the kinds are plan, next, feature"),
         (["pro", "version", "two"], "write a whole number"),
         (["pro", "version", "1_0"], "write 10 for the number"),
         (["pro", "suport", "email"], 'did you mean "support"?'),
@@ -189,6 +189,22 @@ def test_subscribers_of_older_versions_get_it_only_when_named(cli: Any, tmp_path
     assert ran.code == 0
     assert "plans/published/pro@0.yaml: those who have pro@0 get it too" in ran.lines
     assert "maps" in load_catalog(plans).versions["pro@0"].features
+
+
+def test_a_version_that_starts_later_keeps_what_is_added_now(cli: Any, plans: Path) -> None:
+    cli("publish", "--yes")
+    later = PUBLISHED["plus.yaml"].replace("version: 0", "version: 1").replace("on_request", "free")
+    (plans / "next").mkdir()
+    (plans / "next" / "plus.yaml").write_text(
+        f"{later}effective_from: 2099-01-01\nexisting_subscribers: keep\n", encoding="utf-8"
+    )
+    ran = cli("edit", "add-feature", "maps", "--from", "plus")
+    assert ran.code == 0
+    assert "features: [maps]\n" in (plans / "next" / "plus.yaml").read_text()
+    assert cli("edit", "set", "next:plus", "effective_from", "2099-02-01").code == 0
+    assert "effective_from: 2099-02-01\n" in (plans / "next" / "plus.yaml").read_text()
+    assert cli("edit", "set", "plus", "title", "Plus!").code == 0
+    assert "title: Plus\n" in (plans / "next" / "plus.yaml").read_text()
 
 
 def test_a_new_feature_is_declared_in_its_group(cli: Any, plans: Path) -> None:
