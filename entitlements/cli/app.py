@@ -15,7 +15,7 @@ import click
 
 from entitlements.catalog.load import load_catalog, shipped_folder
 from entitlements.cli.output import echo, strangers_print_to_stderr, styled
-from entitlements.clock import from_ns
+from entitlements.clock import from_ns, system_clock
 from entitlements.engine.compile import Program, compile_program
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
@@ -81,8 +81,15 @@ class App:
             raise click.UsageError(msg)
         return self.authoring_folder(given)
 
-    def load(self, *, check_versions: bool = False) -> Catalog:
-        """The catalog, named on stderr. To look at one under work, its versions need not be in order yet."""
+    def load(self) -> Catalog:
+        """The catalog, named on stderr, with the versions sold at `--at` or now as its plans.
+
+        To look at one under work, its versions need not be in order yet.
+        """
+        catalog = self._read(check_versions=False)
+        return catalog.at(self._instant(catalog) or from_ns(system_clock()))
+
+    def _read(self, *, check_versions: bool) -> Catalog:
         catalog = load_catalog(self.folder(), check_versions=check_versions)
         _note(f"catalog: {self._folder_words()} ({catalog.digest[:15]}…)")
         return catalog
@@ -93,7 +100,7 @@ class App:
 
     def engine(self) -> Engine:
         """An engine over the catalog and source that the options name; both are said on stderr."""
-        catalog = self.load(check_versions=True)
+        catalog = self._read(check_versions=True)
         path = self.source_path()
         _note(f"source: {'shipped sample spaces' if self.source in (None, SHIPPED) else path}")
         return Engine.open(catalog, SubjectsFile(path, time_zone=catalog.time_zone), self.plugins)
@@ -105,10 +112,13 @@ class App:
 
     def instant(self, engine: Engine) -> datetime | None:
         """The instant of `--at`, a bare date in the catalog's time zone; None for now."""
+        return self._instant(engine.catalog)
+
+    def _instant(self, catalog: Catalog) -> datetime | None:
         if self.at is None:
             return None
         try:
-            return at_from(self.at, engine.catalog.time_zone)
+            return at_from(self.at, catalog.time_zone)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--at") from None
 

@@ -24,11 +24,11 @@ def plan_places(reading: Reading, catalog: Catalog, plan: Plan, lang: str | None
     `minimum_term.CADENCE`, `trial`, `default_plan` and `after_end`.
     """
     working = {value["plan"]: value for value in _values(reading, "plan")}
-    recorded = {f"{v['plan']}@{v['version']}": v for v in _values(reading, "published")}
-    is_current = catalog.plans.get(plan.key) is plan
-    own = working.get(plan.key) if is_current else recorded.get(plan.ref)
+    whole = {value.lines.file: value for kind in ("plan", "next") for value in _values(reading, kind)}
+    recorded = {value.lines.file: value for value in _values(reading, "published")}
+    own = (whole | recorded).get(plan.mark.file)
     found = {field: mark for field, mark in _fields(own) if field not in _PARTS}
-    if not is_current:
+    if plan.mark.file in recorded:
         # A record holds terms only; people see it under the words of the working file.
         found |= {field: mark for field, mark in _fields(working.get(plan.key)) if field in _WORDS}
     found |= _translations(reading, f"plan.{plan.key}", lang)

@@ -67,7 +67,7 @@ def paragraph(
     engine: Engine, space: Entitlements, decision: Decision, context: Mapping[str, Any], lang: str | None
 ) -> str:
     """Decision, reason, origin, ways out, and until when: whole sentences, in this order."""
-    catalog = engine.catalog
+    catalog = engine.catalog.at(space.at)
     record = engine.source.load(space.subject)
     zone = (record.time_zone if record else None) or catalog.time_zone
     # What unlocks it has a fuller sentence below, so the message is asked to leave it out.

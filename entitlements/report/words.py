@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import amount_words
+from entitlements.clock import day_words
 from entitlements.model import Cap, CapRaise, CapTerms, Catalog, Feature, Plan, Price
 
 _PERIODS: Final = {"calendar_month": "a month", "billing_month": "a billing month"}
@@ -76,7 +77,9 @@ def baa_words(plan_offers: bool) -> str:
 
 
 def sold_words(plan: Plan, catalog: Catalog) -> str:
-    """How one comes to this version: `self-service`, `sold by sales`, `no longer sold`."""
+    """How one comes to this version: `self-service`, `sold by sales`, `no longer sold`, `sold from …`."""
+    if not is_current(plan, catalog) and catalog.upcoming.get(plan.key) is plan and plan.effective_from:
+        return f"sold from {day_words(plan.effective_from, catalog.time_zone)}"
     return _SOLD[plan.sold] if is_current(plan, catalog) else "no longer sold"
 
 

@@ -111,7 +111,7 @@ def _moments(record: SubjectRecord, override: Override, at: datetime) -> Iterato
 
 
 def _terms(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offers) -> tuple[Any, ...]:
-    found = resolve(catalog, record, at, offers)
+    found = resolve(catalog.at(at), record, at, offers)
     caps = {
         cap: (given.terms.included, given.terms.hard, given.terms.extra) for cap, given in found.caps.items()
     }

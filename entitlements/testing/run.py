@@ -9,6 +9,7 @@ from typing import Any
 
 from entitlements.catalog.document import Map, Seq
 from entitlements.change.compare import PlanComparison, Terms, baa_word, compare
+from entitlements.clock import from_ns, system_clock
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.resolve import resolve
@@ -75,8 +76,10 @@ class Runner:
         *,
         at: datetime | None = None,
     ) -> None:
-        self._engine = Engine.open(catalog, MemorySource(test.record for test in tests), plugins)
-        self._at = at
+        now = at or from_ns(system_clock())
+        records = (_as_sold(catalog.at(test.at or now), test.record) for test in tests)
+        self._engine = Engine.open(catalog, MemorySource(records), plugins)
+        self._at = now
 
     def run(self, test: PlanTest) -> Result:
         """The outcome of one of the tests."""
@@ -104,9 +107,11 @@ class _Situation:
 def _situation(engine: Engine, test: PlanTest, at: datetime | None) -> _Situation:
     space = engine.entitlements(test.record.subject, at=test.at or at)
     before = space.compared_terms()
-    moved = _moved(engine.catalog, test.record, test.change_to) if test.change_to else test.record
-    after = resolve(engine.catalog, moved, space.at)
-    change = compare(engine.catalog, Terms.of_subject(before), Terms.of_subject(after), test.record.usage)
+    catalog = engine.catalog.at(space.at)
+    record = _as_sold(catalog, test.record)
+    moved = _moved(catalog, record, test.change_to) if test.change_to else record
+    after = resolve(catalog, moved, space.at)
+    change = compare(catalog, Terms.of_subject(before), Terms.of_subject(after), test.record.usage)
     return _Situation(test, space, change)
 
 
@@ -114,7 +119,16 @@ def _moved(catalog: Catalog, record: SubjectRecord, plan: str) -> SubjectRecord:
     """The record on another plan: exceptions stay, and so do the add-ons that are sold with it."""
     sold = {key for key, add_on in catalog.add_ons.items() if catalog.plan(plan).key in add_on.sold_with}
     held = tuple(add_on for period in record.subscriptions for add_on in period.add_ons if add_on.key in sold)
-    return replace(record, subscriptions=(Subscription(plan, add_ons=held),))
+    return replace(record, subscriptions=(Subscription(catalog.plan(plan).ref, add_ons=held),))
+
+
+def _as_sold(catalog: Catalog, record: SubjectRecord) -> SubjectRecord:
+    """The record with the version of its plan that is sold at the test's instant, unless it names another."""
+    held = tuple(
+        replace(period, plan=catalog.plan(period.plan).ref) if catalog.successions else period
+        for period in record.subscriptions
+    )
+    return replace(record, subscriptions=held)
 
 
 def _failures(situation: _Situation) -> Iterator[Failure]:
