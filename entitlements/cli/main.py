@@ -18,6 +18,7 @@ from entitlements.errors import CatalogError, EntitlementsError
 
 #: Command → the one line of help shown in the list; the module of the same name holds it.
 COMMANDS = {
+    "calendar": "What starts and ends when, with the line that says so.",
     "check": "May a project space use a feature, or add to a cap?",
     "compare": "What one plan has that another lacks.",
     "diff": "What an edit of the plan files does, and to whom.",
