@@ -23,6 +23,13 @@ _SUBJECT: Final = {
     "overrides[].support": "support level",
     "usage.*": "feature or cap",
 }
+_PLAN: Final = {
+    "extends": "plan",
+    "support": "support level",
+    "caps.*": "cap",
+    "features[]": "feature",
+    "without[]": "feature",
+}
 #: Kind of file → place → the kind of name that stands there; `*` is a key of people's own, `[]` an item.
 _PLACES: Final[Mapping[str, Mapping[str, str]]] = {
     "catalog": {
@@ -39,13 +46,8 @@ _PLACES: Final[Mapping[str, Mapping[str, str]]] = {
         "features.*:.requires[]": "feature",
         "features.*:.checks.*": "checker",
     },
-    "plan": {
-        "extends": "plan",
-        "support": "support level",
-        "caps.*": "cap",
-        "features[]": "feature",
-        "without[]": "feature",
-    },
+    "plan": _PLAN,
+    "next": _PLAN,
     "add-ons": {
         "add_ons.*:.sold_with[]": "plan",
         "add_ons.*:.features[]": "feature",

@@ -61,7 +61,7 @@ _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 @click.option("--time-zone", metavar="ZONE", help="Where days begin, such as Africa/Nairobi.")
 @json_option
 @click.pass_obj
-def command(app: App, *, folder: Path | None, key: str | None, as_json: bool, **given: str | None) -> None:
+def command(app: App, /, *, folder: Path | None, key: str | None, as_json: bool, **given: str | None) -> None:
     """Make a new catalog in DIR, ./plans if not given: two plans to change into your own.
 
     The plans validate, their tests pass, and editors that know YAML check them while you type. Nothing that
