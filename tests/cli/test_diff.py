@@ -279,3 +279,15 @@ def test_parquet_without_its_extra_says_which_to_install(
     monkeypatch.delitem(sys.modules, "entitlements.fleet.groups", raising=False)
     ran = cli("diff", "main", "--usage", "spaces.parquet")
     assert (ran.code, "pip install 'entitlements[fleet]'" in ran.err) == (2, True)
+
+
+def test_a_feature_added_for_all_is_one_widening(cli: Cli, repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "checkout", "plans")
+    new = ("--title", "Maps", "--description", "They show.", "--group", "core", "--on-loss", "closed")
+    assert cli("edit", "add-feature", "maps", "--from", "community", "--also", "pro@0", *new).code == 0
+    document = cli("diff", "main", "--json").document
+    assert repository.is_dir()
+    (plan,) = document["plans"]
+    (change,) = plan["changes"]
+    assert (plan["plan"], change["key"], change["also"]) == ("community", "maps", ["pro", "pro@0"])
+    assert document["counts"] == {"widening": 1, "narrowing": 0, "neutral": 1, "text_only": 0}
