@@ -262,7 +262,7 @@ def _others(edit: Edit, spaces: list[Any]) -> Iterator[Hit]:
 
 
 def _number(amount: Any) -> float:
-    return float({"unlimited": "inf", "none": 0}.get(amount, amount))
+    return {"unlimited": float("inf"), "none": 0.0}[amount] if isinstance(amount, str) else float(amount)
 
 
 def _charge(allowance: Any) -> Any:
