@@ -44,6 +44,11 @@ def test_names_that_differ_in_case_alone_leave_it_open() -> None:
     assert surely_meant("Report", ["report", "re_port"]) is None
 
 
+@pytest.mark.parametrize(("name", "known"), [("pro@1", "pro@0"), ("reports_20", "reports_30")])
+def test_another_number_is_no_slip_of_the_pen(name: str, known: str) -> None:
+    assert surely_meant(name, [known]) is None
+
+
 def test_a_fix_says_all_its_parts_in_json() -> None:
     fix = Fix(
         Mark("a.yaml", 2, 3, 2, 5), "", safe=False, also=(Replacement(Mark("a.yaml", 9, 1, 9, 1), "x"),)

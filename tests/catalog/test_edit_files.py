@@ -127,6 +127,32 @@ def test_the_files_before_are_put_back_when_a_later_one_cannot_be_placed(home: P
     assert files_in(home) == found
 
 
+HASTY = """
+import sys
+from pathlib import Path
+from entitlements.catalog import edit_files
+home, seen = Path(sys.argv[1]), []
+def audit(event, arguments):
+    if event == "open" and ".tmp" in str(arguments[0]) and not seen:
+        seen.append(event)
+        (home / "pro.yaml").write_bytes(b"by somebody else")
+changes = [edit_files.planned(home / name, name, home, b"x") for name in ("low.yaml", "pro.yaml")]
+sys.addaudithook(audit)
+try:
+    edit_files.write_changes(changes, home)
+except edit_files.CannotEdit as error:
+    print(error)
+"""
+
+
+def test_what_somebody_writes_at_the_last_moment_is_kept(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HASTY, str(home)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "pro.yaml was changed by somebody else meanwhile; nothing was written\n"
+    assert files_in(home) == {"low.yaml": b"plan: low\n", "pro.yaml": b"by somebody else"}
+
+
 def as_nobody(code: str, home: Path) -> str:
     """What `code` prints when it is run by somebody without rights; root may do everything."""
     given = {"HOME": str(home)}
