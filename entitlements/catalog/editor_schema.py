@@ -47,7 +47,7 @@ _PLACES: Final[Mapping[str, Mapping[str, str]]] = {
         "features.*:.checks.*": "checker",
     },
     "plan": _PLAN,
-    "next": _PLAN,
+    "next": {**_PLAN, "plan": "plan"},
     "add-ons": {
         "add_ons.*:.sold_with[]": "plan",
         "add_ons.*:.features[]": "feature",
