@@ -68,7 +68,7 @@ class Repository:
     def _commit(self, revision: str) -> str:
         wanted = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         done = _git(self.home, *wanted)
-        if done.returncode or ".." in revision:
+        if done.returncode:
             names = _git(self.home, "for-each-ref", "--format=%(refname:short)").stdout.decode(
                 errors="replace"
             )

@@ -189,8 +189,15 @@ def test_an_inherited_change_is_told_once_with_its_heirs() -> None:
 
 def test_a_change_that_a_child_makes_itself_is_its_own() -> None:
     files = edited("pro.yaml", "[reports, security]", "[exports, reports, security]")
-    diff = diff_of(("community.yaml", "[exports]", "[]"), old=files)
-    assert only(diff).also == ()
+    diff = diff_of(
+        ("community.yaml", "[exports]", "[]"),
+        ("pro.yaml", "[exports, reports, security]", "[reports, security]"),
+        old=files,
+    )
+    assert [(plan.name, [one.also for one in plan.changes]) for plan in diff.plans] == [
+        ("community", [()]),
+        ("pro", [()]),
+    ]
 
 
 def test_a_widening_of_a_published_version_is_named_with_that_of_the_plan() -> None:

@@ -118,3 +118,18 @@ def test_what_is_no_parquet_is_said(tmp_path: Path) -> None:
     path.write_bytes(b"subject,plan\n")
     with pytest.raises(SourceError, match=r"x\.parquet cannot be read as Parquet"):
         count_affected(DIFF.old, DIFF.new, path, Tally(), at=AT, progress=lambda *_: None)
+
+
+def test_a_period_that_never_ran_is_told_from_one_that_ended(tmp_path: Path) -> None:
+    files = {**FILES, "catalog.yaml": FILES["catalog.yaml"].replace("after_end: community", "after_end: pro")}
+    less = {**files, "pro.yaml": files["pro.yaml"].replace("[reports, security]", "[security]")}
+    first, second = date(2026, 1, 1), date(2026, 2, 1)
+    columns = {
+        "subject": ["never", "ended"],
+        "plan": ["community", "community"],
+        "start": [second, first],
+        "end": [first, second],
+        "usage.reports": [1, 1],
+    }
+    found = told(counted(tmp_path / "x.parquet", columns, catalog(files), catalog(less)))
+    assert found == {"feature_lost_in_use reports": ["ended"]}
