@@ -118,3 +118,12 @@ def test_no_more_than_a_hundred_problems_are_kept(tmp_path: Path) -> None:
     with pytest.raises(CatalogError) as raised:
         count(path)
     assert len(raised.value.problems) == 100
+
+
+def test_a_bad_line_of_a_later_piece_has_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_files, "_PIECE", 200)
+    path = write_lines(tmp_path / "spaces.jsonl", [{**GOOD, "subject": f"space {n}"} for n in range(40)])
+    path.write_text(f"{path.read_text(encoding='utf-8')}{{", encoding="utf-8")
+    with pytest.raises(CatalogError) as raised:
+        count(path)
+    assert [problem.mark.line for problem in raised.value.problems] == [41]
