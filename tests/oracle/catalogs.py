@@ -50,7 +50,14 @@ def catalog_files(catalog: Data) -> Iterable[tuple[str, str, Data]]:
                 },
             )
     for ref, plan in catalog["plans"].items():
-        if catalog["working"][plan["key"]] == ref:
+        coming = catalog["next"].get(plan["key"], {})
+        if coming.get("ref") == ref:
+            dates = {
+                "effective_from": coming["from"].isoformat(),
+                "existing_subscribers": "keep" if coming["keep"] else "at_once",
+            }
+            yield "next", f"next/{plan['key']}.yaml", {**plan_content(catalog, plan), **dates}
+        elif catalog["working"][plan["key"]] == ref:
             yield "plan", f"{plan['key']}.yaml", plan_content(catalog, plan)
         else:
             yield (

@@ -66,18 +66,11 @@ def questions(rng: Random, catalog: Data, checkers: Data, host: Host) -> Iterato
 
 def with_short_names(rng: Random, catalog: Data, record: Data) -> Data:
     """The record, some of its plans called by key or alias instead of by the version these stand for."""
-    short = {ref: [ref, ref, key] for key, ref in catalog["working"].items()}
+    short = {key: [key] for key in catalog["working"]}
     for alias, key in catalog["aliases"].items():
-        short[catalog["working"][key]].append(alias)
-    starts = [s["start"] for s in record["subscriptions"]]
+        short[key].append(alias)
     subscriptions = [
-        # Of two from one instant on the written name decides.
-        {
-            **s,
-            "written": rng.choice(short.get(s["plan"], [s["plan"]]))
-            if starts.count(s["start"]) == 1
-            else s["plan"],
-        }
+        {**s, "written": rng.choice(short[catalog["plans"][s["plan"]]["key"]])} if s["bare"] else s
         for s in record["subscriptions"]
     ]
     return {**record, "subscriptions": subscriptions}

@@ -121,7 +121,7 @@ def record_of(subject: str, record: Data) -> SubjectRecord:
         subject=subject,
         subscriptions=tuple(
             Subscription(
-                plan=s.get("written", s["plan"]),
+                plan=s.get("written", s["plan"].partition("@")[0] if s["bare"] else s["plan"]),
                 start=s["start"],
                 end=s["end"],
                 add_ons=tuple(AddOnPeriod(a["key"], a["start"], a["end"]) for a in s["add_ons"]),

@@ -4,10 +4,12 @@ It imports nothing of `entitlements` and shares no idea of how the engine works:
 caches. A world is plain data: an instant `at`, a `context`, and
 
     catalog  {ladder: [key], default_plan: key, after_end: key, working: {key: ref},
+              next: {key: {ref, from: instant, keep}}, the version of a plan that comes after the working one,
               plans: {ref: {key, suspends, features: [key], caps: {key: {included, hard}}}},
               features: {key: {requires: [key], exempt: [client], read_only, checks: {checker: param}}},
               add_ons: {key: {features: [key], caps: {key: {at_least} or {add}}}}}
-    record   {subscriptions: [{plan: ref, start, end, add_ons: [{key, start, end}]}], usage: {key: number},
+    record   {subscriptions: [{plan: ref, bare: recorded without its number, start, end,
+                               add_ons: [{key, start, end}]}], usage: {key: number},
               overrides: [{start, end} and give: feature, remove: feature, or cap: key with set or at_least]}
     checkers {name: {volatility, everywhere, features: [key], needs: [context key], on_error, pivot: instant,
               reads: what its verdict hangs on, verdicts: {(feature, what it reads): verdict}}}
@@ -59,18 +61,40 @@ def age(period: Data) -> tuple[bool, Any]:
     return period["start"] is not None, period["start"] or 0
 
 
+def sold_ref(catalog: Data, key: str, at: Any) -> str:
+    """The version of a plan that is sold at an instant."""
+    coming = catalog["next"].get(key)
+    return str(coming["ref"] if coming is not None and coming["from"] <= at else catalog["working"][key])
+
+
+def meant(catalog: Data, subscription: Data, at: Any) -> str:
+    """The version that a subscription stands for: one recorded by number, or the one sold when it began."""
+    ref = subscription["plan"]
+    key = catalog["plans"][ref]["key"]
+    coming = catalog["next"].get(key)
+    if coming is None:
+        return str(ref)
+    if subscription.get("bare"):
+        start = subscription["start"]
+        ref = catalog["working"][key] if start is None else sold_ref(catalog, key, start)
+    moves = not coming["keep"] and coming["from"] <= at and ref == catalog["working"][key]
+    return str(coming["ref"] if moves else ref)
+
+
 def standing(world: Data) -> tuple[Data, list[str]]:
     """The plan that the subject has at the instant, and its add-ons."""
     catalog, at, subscriptions = world["catalog"], world["at"], world["record"]["subscriptions"]
     current = [s for s in subscriptions if in_force(s, at)]
     if current:
         chosen = max(current, key=lambda s: (*age(s), s["plan"]))
-        return catalog["plans"][chosen["plan"]], [a["key"] for a in chosen["add_ons"] if in_force(a, at)]
+        return catalog["plans"][meant(catalog, chosen, at)], [
+            a["key"] for a in chosen["add_ons"] if in_force(a, at)
+        ]
     ended = any(
         s["end"] is not None and s["end"] <= at and (s["start"] is None or s["start"] < s["end"])
         for s in subscriptions
     )
-    return catalog["plans"][catalog["working"][catalog["after_end" if ended else "default_plan"]]], []
+    return catalog["plans"][sold_ref(catalog, catalog["after_end" if ended else "default_plan"], at)], []
 
 
 def needed(catalog: Data, feature: str) -> set[str]:
@@ -85,9 +109,11 @@ def needed(catalog: Data, feature: str) -> set[str]:
     return found
 
 
-def unlocks(catalog: Data, feature: str) -> tuple[str | None, tuple[str, ...]]:
+def unlocks(catalog: Data, feature: str, at: Any) -> tuple[str | None, tuple[str, ...]]:
     """The lowest plan of the ladder that gives the feature with all it requires; the add-ons that give it."""
-    plans = [(key, set(catalog["plans"][catalog["working"][key]]["features"])) for key in catalog["ladder"]]
+    plans = [
+        (key, set(catalog["plans"][sold_ref(catalog, key, at)]["features"])) for key in catalog["ladder"]
+    ]
     covering = [key for key, gives in plans if {feature, *needed(catalog, feature)} <= gives]
     sold = sorted(key for key, add_on in catalog["add_ons"].items() if feature in add_on["features"])
     return covering[0] if covering else None, tuple(sold)
@@ -149,14 +175,16 @@ def decide(world: Data, feature: str) -> Answer:
 
     reason, name = first_of(DENIALS, said)
     if reason:
-        return Answer(False, reason, name, *(unlocks(catalog, feature) if name == "requires" else ()))
+        return Answer(
+            False, reason, name, *(unlocks(catalog, feature, world["at"]) if name == "requires" else ())
+        )
     if feature in had:
         given_by = "add_on" if feature in by_add_on else "override"
         return Answer(allowed=True, reason="included" if feature in plan["features"] else given_by)
     reason, name = first_of(ADMISSIONS, said)
     if reason:
         return Answer(allowed=True, reason=reason, checker=name)
-    return Answer(False, "not_included", None, *unlocks(catalog, feature))
+    return Answer(False, "not_included", None, *unlocks(catalog, feature, world["at"]))
 
 
 def amount(world: Data, cap: str) -> float | None:
@@ -191,7 +219,8 @@ def decide_cap(world: Data, cap: str, adding: int) -> CapAnswer:
         return CapAnswer(allowed=True, reason="over_soft_cap", included=included)
     if used is None and room > 0:
         return CapAnswer(allowed=False, reason="usage_unknown", included=included)
-    ladder = [(key, catalog["plans"][catalog["working"][key]]["caps"].get(cap)) for key in catalog["ladder"]]
+    refs = {key: sold_ref(catalog, key, world["at"]) for key in catalog["ladder"]}
+    ladder = [(key, catalog["plans"][ref]["caps"].get(cap)) for key, ref in refs.items()]
     roomy = [key for key, has in ladder if has and (not has["hard"] or (has["included"] or 0) >= wanted)]
     sold = [(key, add_on["caps"].get(cap, {})) for key, add_on in catalog["add_ons"].items()]
     helping = [key for key, has in sold if max(room, has.get("at_least", 0)) + has.get("add", 0) >= wanted]

@@ -46,7 +46,9 @@ BUGS = [
     Bug("the first subscription counts", "subject:SubjectRecord.subscription_at", "max(", "min("),
     Bug("a period of no length has ended", "subject:_really_ran", "start < ", "start <= "),
     Bug("the default plan after an end", "engine.resolve:_plan_of", "after_end if", "default_plan if"),
-    Bug("an add-on outlasts its period", "engine.resolve:_add_ons", "in_force(a.start, a.end, at)", "True"),
+    Bug(
+        "an add-on outlasts its period", "engine.resolve:add_ons_held", "in_force(a.start, a.end, at)", "True"
+    ),
     Bug("an override counts for ever", RESOLVE, "in_force(o.start, o.end, at)", "True"),
     Bug(
         "overrides are named first",
@@ -55,6 +57,17 @@ BUGS = [
         "offer.included, **given",
     ),
     Bug("kept answers never end", RESOLVE, "NEVER if changes_next is None else", "NEVER or"),
+    Bug("a next version starts a moment late", "succession:_begun", "<= instant", "< instant"),
+    Bug("new subscribers get the old version", "succession:had_at", "since is None", "True"),
+    Bug("nobody comes along at once", "succession:moved", '== "at_once"', '== "never"'),
+    Bug("everybody comes along", "succession:moved", 'after.existing_subscribers == "at_once"', "True"),
+    Bug(
+        "kept answers outlast a version",
+        RESOLVE,
+        "chain(record.boundaries(), boundaries(catalog.successions.values()))",
+        "record.boundaries()",
+    ),
+    Bug("what unlocks stays", "engine.era:_program_at", "unlocks_of(catalog, key)", "feature.unlocks"),
     Bug("an add-on lowers a cap", CAP, "size(floor) > size(best)", "True"),
     Bug("only one addition counts", CAP, "size(best), 0) +", "size(terms.included), 0) +"),
     Bug("unlimited does not absorb", CAP, 'and best != "unlimited"', ""),

@@ -56,7 +56,14 @@ def random_catalog(rng: Random) -> Data:
         # As text "@10" comes before "@9".
         old["version"] = rng.choice([number for number in (0, 1, 2, 9, 10) if f"{key}@{number}" not in plans])
         plans[f"{key}@{old['version']}"] = old
+    coming: Data = {}
+    for key in some(rng, list(working), 0.3):
+        new = random_plan(rng, key, features, caps, [])
+        new["version"] = 20
+        plans[f"{key}@20"] = new
+        coming[key] = {"ref": f"{key}@20", "from": rng.choice(INSTANTS), "keep": rng.random() < 0.5}
     return {
+        "next": coming,
         "ladder": ladder,
         "default_plan": rng.choice(ladder),
         "after_end": rng.choice(list(working)),
@@ -172,6 +179,11 @@ def random_record(rng: Random, catalog: Data) -> Data:
                 for key in some(rng, list(catalog["add_ons"]), 0.5)
             ]
             subscriptions.append(new)
+    starts = [s["start"] for s in subscriptions]
+    for new in subscriptions:
+        # Of two from one instant on the written name decides.
+        by_key = new["plan"] in catalog["working"].values() and starts.count(new["start"]) == 1
+        new["bare"] = by_key and rng.random() < 0.5
     keys = sorted(catalog["features"])
     usage = {cap: rng.choice([0, 2, 3, 5, 9, 10, 14, 20]) for cap in some(rng, catalog["caps"], 0.8)}
     return {
