@@ -83,10 +83,8 @@ def _every_cap_stated(plan: Plan, plans: Mapping[str, Plan], caps: Mapping[str, 
     # A cap that is misspelt in this plan or above it is the mistake, not that the right one is missing.
     if names.any_unknown("cap", files_of(plan, plans)):
         return
-    parent = plans.get(plan.extends) if plan.extends else None
-    inherits = any(
-        problem.code == "R313" and parent and problem.mark == parent.mark for problem in names.problems
-    )
+    above = set(files_of(plans.get(plan.extends) if plan.extends else None, plans))
+    inherits = any(problem.code == "R313" and problem.mark.file in above for problem in names.problems)
     lacking = sorted(caps.keys() - plan.caps.keys())
     if not lacking or inherits:
         return

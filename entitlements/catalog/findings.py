@@ -59,8 +59,9 @@ class Findings:
     def stop(self, code: str, message: str, place: Place, *, hint: str) -> NoReturn:
         """Note a problem after which reading cannot go on, and raise ReadingStops."""
         mark = self.lines.mark(*place)
-        # What broke the text may have been noted already, when it was still a value.
         here = (mark.line, mark.column)
-        if here not in ((known.mark.line, known.mark.column) for known in self.problems):
+        # What broke the text may have been noted already, and an item out of place breaks all that follows.
+        told = any((p.mark.line, p.mark.column) == here or p.code == "Y123" for p in self.problems)
+        if not told:
             self.add(code, message, place, hint=hint)
         raise ReadingStops

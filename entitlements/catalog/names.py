@@ -113,7 +113,8 @@ class Names:
 
     def wrong_files(self) -> set[str]:
         """The files with a problem of names."""
-        return {found.mark.file for found in (*self.problems, *self.unknown)}
+        marks = [problem.mark for problem in self.problems] + [unknown.mark for unknown in self.unknown]
+        return {mark.file for mark in marks}
 
     def unused_like(self, kinds: Iterable[Kind], key: str) -> tuple[Kind, str] | None:
         """The declared name that `key` most likely is another spelling of, if nothing refers to that one."""

@@ -69,10 +69,16 @@ class Place:
     @property
     def first_key_mark(self) -> Mark:
         """Where a map begins, for what is missing in it as a whole."""
+        value = self.value
+        return self.at(next(iter(value))).key_mark if isinstance(value, Map) and value else self.mark
+
+    @property
+    def value(self) -> Any:
+        """What stands here."""
         value: Any = self.document.value
         for step in self.path:
             value = value[step]
-        return self.at(next(iter(value))).key_mark if isinstance(value, Map) and value else self.mark
+        return value
 
     @property
     def schema(self) -> Schema:

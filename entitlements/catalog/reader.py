@@ -209,8 +209,8 @@ class _Builder:
         """A text without quotes may go on in further lines, but not in one that looks like an item."""
         match = _DASH_LINE.search(self.text, start, end)
         if match is not None and self.text[start] != "-":
-            message = "this line is indented further than the items of its list, so it goes on the one above"
-            hint = "give it as many spaces in front as the other items have"
+            message = 'this line begins with "- ", but it stands so far right that it goes on the text above'
+            hint = "give it as many spaces in front as the other items have, below the key of its list"
             self.found.add("Y123", message, match.span(1), hint=hint)
 
     def _check_plain(self, value: object, text: str, start: int, end: int, place: object) -> object:

@@ -51,7 +51,7 @@ class Known:
                     self._versions.add(PurePosixPath(document.file).stem)
             elif kind == "catalog" and isinstance(value.get("aliases"), Map):
                 self._aliases.update(value["aliases"])
-            elif kind == "catalog" and document.problems:
+            if kind == "catalog" and document.problems:
                 self._unsure_aliases = True
 
     def refer(self, reference: Reference, code: str | None = None) -> bool:

@@ -33,7 +33,10 @@ def with_names_meant(documents: Iterable[Document], names: Names) -> Iterator[Pr
 
 
 def _with_name_meant(problem: Problem, written: str, known: Mapping[str, str]) -> Problem:
-    instead = {part: part if part.isdigit() else _meant(part, known) for part in _PARTS.findall(written)}
+    parts = _PARTS.findall(written)
+    # A word alone may be a new key as well.
+    meant_by = _meant if len(parts) > 1 else _spelt
+    instead = {part: part if part.isdigit() else meant_by(part, known) for part in parts}
     if None in instead.values():
         return problem
     meant = _PARTS.sub(lambda part: instead[part[0]] or "", written)
@@ -42,10 +45,14 @@ def _with_name_meant(problem: Problem, written: str, known: Mapping[str, str]) -
     return replace(problem, hint=f'did you mean "{meant}"?', fix=Fix(problem.mark, flow_text(meant)))
 
 
+def _spelt(part: str, known: Mapping[str, str]) -> str | None:
+    return known.get(_fold(part))
+
+
 def _meant(part: str, known: Mapping[str, str]) -> str | None:
     """The name that is written so but for case and joints, or but for one slip, or with letters swapped."""
     swapped = (name for folded, name in known.items() if sorted(folded) == sorted(_fold(part)))
-    return known.get(_fold(part)) or surely_meant(part, known.values()) or next(swapped, None)
+    return _spelt(part, known) or surely_meant(part, known.values()) or next(swapped, None)
 
 
 def _known(names: Names) -> dict[str, str]:

@@ -12,6 +12,8 @@ from entitlements.catalog.expected import FEW, Schema, allowed_keys, example_lin
 from entitlements.catalog.place import Place, is_sure
 from entitlements.catalog.scalars import shown
 from entitlements.catalog.wrong_values import (
+    fields_without_a_name,
+    nameless,
     no_such_day,
     out_of_range,
     repeated,
@@ -38,7 +40,10 @@ def problems_at(place: Place, errors: list[ValidationError], *, unsure: bool = F
         by_word.setdefault(str(error.validator), []).append(error)
     if "type" in by_word:
         schema: Any = by_word["type"][0].schema
-        yield wrong_type(place, errors[0].instance, schema)
+        astray = fields_without_a_name(place)
+        if place.path and place.path[-1] in astray[1:]:
+            return  # told with the first of them
+        yield nameless(place, astray) if astray else wrong_type(place, errors[0].instance, schema)
         return
     if by_word.keys() & {"required", "minProperties"} and not errors[0].instance:
         yield _empty_map(place, by_word)
@@ -159,12 +164,14 @@ def _unknown_keys(place: Place, errors: Iterable[ValidationError], guessed: set[
 def _missing(place: Place, errors: list[ValidationError]) -> Problem:
     """What is not there; several parts of one place are one mistake: an item was begun and not filled."""
     if len(errors) > 1:
-        names, rule = [f'"{error.message}"' for error in errors], errors[0].schema
+        names = [f'"{error.message}"' for error in errors]
+        rule: Any = errors[0].schema
         why = rule.get("errorMessage") if isinstance(rule, dict) and "properties" not in rule else None
         message = f"{', '.join(names[:-1])} and {names[-1]} are missing{place.inside}"
         message += f": {why}" if why else ""
         return place.problem("S202", message, mark=place.first_key_mark)
-    key, schema = str(errors[0].message), errors[0].schema
+    key = str(errors[0].message)
+    schema: Any = errors[0].schema
     inner = schema.get("properties", {}).get(key, {})
     # Where a rule between keys asks for this one, the rule's own words say why.
     why = inner.get("errorMessage") or (None if "properties" in schema else schema.get("errorMessage"))

@@ -18,7 +18,7 @@ from entitlements.catalog.expected import (
 )
 from entitlements.catalog.place import is_sure
 from entitlements.catalog.scalars import shown
-from entitlements.problems import Problem, Related
+from entitlements.problems import Problem, Related, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,28 @@ def wrong_type(place: Place, value: Any, schema: Schema) -> Problem:
     is_whole = isinstance(key, str) and types_of(schema) in (["array"], ["object"])
     hint = hint or (example_line(str(key), schema) if is_whole else expectation(schema))
     return place.problem("S203", message, hint=hint, write=write)
+
+
+def fields_without_a_name(place: Place) -> list[str]:
+    """The fields of an entry that stand right in a map of entries: the line with its key is missing above."""
+    home = place.parent.schema if place.path else {}
+    fields = [inner.get("properties", {}) for inner in home.get("patternProperties", {}).values()]
+    if home.get("properties") or not fields or place.path[-1] not in fields[0]:
+        return []
+    given = place.parent.value
+    return sorted((key for key in fields[0] if key in given), key=list(given).index)
+
+
+def nameless(place: Place, fields: list[str]) -> Problem:
+    """Fields of an entry that has no name: `title:` right under `features:`."""
+    what = ", ".join(f'"{field}"' for field in fields)
+    hint = "write the key of the entry in a line above, and give these more spaces in front than it has"
+    return place.problem(
+        "S202",
+        f"the key that {what} belongs to is missing{place.parent.inside}",
+        hint=hint,
+        mark=place.key_mark,
+    )
 
 
 def wrong_word(place: Place, value: str, allowed: Iterable[str], schema: Schema) -> Problem:
@@ -171,6 +193,8 @@ def _instead_of_text(value: str, types: list[str]) -> tuple[str | None, str | No
     word = value.strip().casefold()
     if types == ["boolean"]:
         write = "true" if word in _TRUE else "false" if word in _FALSE else None
+        if write is None and (near := did_you_mean(word, ("true", "false"))):
+            return f'did you mean "{near}"?', near
         return "write true or false" + (", without quotes" if word in {"true", "false"} else ""), write
     if "integer" in types and _WHOLE.fullmatch(word.replace(",", "")):
         plain = str(int(word.replace(",", "")))

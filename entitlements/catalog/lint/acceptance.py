@@ -48,7 +48,8 @@ class _Acceptance:
         if problem.code == meant_rule != rule:
             return not self.about or bool(self.about.keys() & set(problem.about))
         for key in self.about.keys() - self.met if problem.code == rule else ():
-            meant = surely_meant(key, problem.about)
+            swapped = (name for name in problem.about if sorted(name) == sorted(key))
+            meant = surely_meant(key, problem.about) or next(swapped, None)
             if meant is not None:
                 self.slips[key] = meant
                 return True
@@ -156,17 +157,21 @@ def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
     if rule in known_codes():
         return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
     message = f"there is no rule {shown(rule)} whose advice could be accepted"
-    return Problem("R330", message, mark, hint=suggestion(_respelt(rule), acceptable))
+    return Problem("R330", message, mark, hint=suggestion(_nearest(rule, acceptable) or rule, acceptable))
 
 
 def _rule_meant(rule: str, acceptable: Collection[str]) -> str | None:
     """The rule that a code nobody has is surely meant to be."""
-    return None if rule in acceptable else did_you_mean(_respelt(rule), acceptable)
+    return None if rule in acceptable else _nearest(rule, acceptable)
 
 
-def _respelt(rule: str) -> str:
-    # The letter for the digit is the likeliest slip, and of the others none is likelier than the rest.
-    return rule.upper().replace("O", "0")
+def _nearest(rule: str, acceptable: Collection[str]) -> str | None:
+    # The letter for the digit is the likeliest slip, and then two digits swapped.
+    respelt = rule.upper().replace("O", "0")
+    swapped = (
+        code for code in sorted(acceptable) if sorted(code) == sorted(respelt) and respelt not in acceptable
+    )
+    return next(swapped, None) or did_you_mean(respelt, acceptable)
 
 
 def _idle(message: str, mark: Mark, meant: str | None = None) -> Problem:

@@ -19,7 +19,10 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
     """A plan that offers the agreement, but not what the agreement stands on."""
     for plan in catalog.plans.values():
         missing = [feature for feature in catalog.baa_needs if feature not in plan.features]
-        if plan.baa and missing:
+        parent = catalog.plans.get(plan.extends or "")
+        # A plan that inherits all of it is mended with the one above.
+        inherits = parent is not None and parent.baa and parent.features.keys().isdisjoint(missing)
+        if plan.baa and missing and not inherits:
             yield Finding(
                 f'plan "{plan.key}" offers a BAA without what it stands on: {", ".join(missing)}',
                 places.stated(plan, "baa"),
