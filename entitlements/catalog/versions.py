@@ -170,7 +170,8 @@ def added(before: Plan, after: Plan) -> list[str]:
     caps = [
         f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}'
         for cap, new in after.caps.items()
-        if (old := before.caps.get(cap, _NONE)) and gives_less(new, old)
+        for old in (before.caps.get(cap, _NONE),)
+        if gives_less(new, old)
     ]
     works = ["it no longer suspends every feature"] if before.suspends and not after.suspends else []
     return [*works, *features, *caps]
