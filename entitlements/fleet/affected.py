@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from entitlements.catalog.document import MAX_BYTES
+from entitlements.clock import from_ns, system_clock
 from entitlements.errors import SourceError
 from entitlements.fleet.line_files import count_lines
 from entitlements.fleet.outcome import Outcomes
@@ -41,7 +42,7 @@ def count_affected(
         raise SourceError(msg, hint="give a file of subjects with their usage: YAML, JSON lines or Parquet")
     zone = new.time_zone
     if path.suffix == _PARQUET:
-        at = at or datetime.now(UTC)
+        at = at or from_ns(system_clock())
         try:
             from entitlements.fleet.parquet import count_parquet
         except ModuleNotFoundError as error:
@@ -50,7 +51,7 @@ def count_affected(
         count_parquet(path, Outcomes(old, new, at), tally, time_zone=zone, progress=progress)
     elif path.suffix in _LINES:
         fixed = _now_of_first_line(path, zone)
-        at = at or fixed or datetime.now(UTC)
+        at = at or fixed or from_ns(system_clock())
         count_lines(
             path,
             Outcomes(old, new, at),
@@ -62,7 +63,7 @@ def count_affected(
         )
     else:
         found = read_subjects(path, time_zone=zone)
-        at = at or found.now or datetime.now(UTC)
+        at = at or found.now or from_ns(system_clock())
         count_records(Outcomes(old, new, at), found.records, tally)
     return Affected(tally, at)
 
