@@ -48,7 +48,8 @@ def problems_at(place: Place, errors: list[ValidationError], *, unsure: bool = F
     if by_word.keys() & {"required", "minProperties"} and not errors[0].instance:
         yield _empty_map(place, by_word)
         return
-    if "dependentRequired" in by_word:
+    # What is only begun lacks so much that the choice it leaves open is no news.
+    if "dependentRequired" in by_word or len(by_word.get("required", ())) > 1:
         by_word.pop("oneOf", None)
     guessed: set[str] = set()
     yield from _unknown_keys(place, by_word.pop("additionalProperties", ()), guessed)
