@@ -72,7 +72,12 @@ def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
         value: Any = document.value
         for item in value:
             if "now" in item:
-                now = instant_from(item["now"], time_zone)
+                try:
+                    now = instant_from(item["now"], time_zone)
+                except (ValueError, OverflowError):
+                    message = f'now cannot be "{item["now"]}": it lies beyond the last day that can be told'
+                    hint = "write an earlier date"
+                    problems.append(Problem("S206", message, item.value_mark("now"), hint=hint))
                 continue
             try:
                 record = read_record(item, time_zone)

@@ -106,7 +106,10 @@ def judged_at(document: Document, at: datetime, time_zone: str) -> datetime:
     if not isinstance(records, list) or not records or "now" not in records[0]:
         return at
     now: str = records[0]["now"]
-    return _first(now, time_zone) if _is_day(now) else datetime.fromisoformat(now).astimezone(UTC)
+    try:
+        return _first(now, time_zone) if _is_day(now) else datetime.fromisoformat(now).astimezone(UTC)
+    except (ValueError, OverflowError):  # a problem of the file already
+        return at
 
 
 def _acceptances(document: Document, at: datetime, time_zone: str) -> Iterator[_Acceptance]:
