@@ -10,7 +10,7 @@ from entitlements.catalog.edit_text import Edit, Source, content_end, written
 from entitlements.catalog.nodes import Seq
 
 _SORTED_AT_LEAST = 2
-_COMMENT_LINE = re.compile(r"^[ \t]*#+[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#(.*)$", re.MULTILINE)
 _COMMA = re.compile(r"\s*,")
 
 
@@ -114,8 +114,9 @@ def _parts(source: Source, listed: Seq, headings: set[str]) -> dict[str, int]:
     for index in range(len(listed)):
         start = listed.spans[2 * index]
         for comment in _COMMENT_LINE.finditer(source.text, after, start):
-            if comment[1] in headings:
-                found.setdefault(comment[1], index)
+            words = comment[1].lstrip("#").strip()
+            if words in headings:
+                found.setdefault(words, index)
         after = start
     return found
 

@@ -15,7 +15,9 @@ import pytest
 from entitlements.catalog.editor_kit import kit_files, modeline
 from entitlements.catalog.load import Reading, read_catalog, shipped_folder
 from entitlements.cli.main import run
+from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
+from entitlements.testing.findings import Findings, findings_in
 from tests.catalog.test_codes import CODES, SHOWN, with_example
 from tests.editor.language_server import LanguageServer, language_server
 from tests.example_files import cases
@@ -23,6 +25,7 @@ from tests.example_files import cases
 #: What is refused by us and not by an editor → why.
 UNSEEN = {
     "S203-cap-with-a-decimal-point": "to an editor 250.0 is a whole number",
+    "S206-now-at-the-end-of-time": "an editor knows the form of a date, not the calendar",
     "S206-thirtieth-of-february": "an editor knows the form of a date, not the calendar",
 }
 #: An editor's own words for what nobody who writes plans should have to read.
@@ -35,7 +38,11 @@ class Catalog:
     """A catalog with its schemas beside it, and what our own reading finds in it."""
 
     folder: Path
-    reading: Reading
+    found: Findings
+
+    @property
+    def reading(self) -> Reading:
+        return self.found.reading
 
     def texts(self) -> dict[str, str]:
         """URI of each file → its text, with the line that names its schema."""
@@ -51,18 +58,18 @@ class Catalog:
         """URI of each file → what we find there of these codes or families."""
         uris = {shown: path.as_uri() for shown, path in self.reading.paths.items()}
         found: dict[str, list[Problem]] = {uri: [] for uri in uris.values()}
-        for problem in self.reading.problems:
+        for problem in self.found.problems:
             if problem.code.startswith(codes):
                 found[uris[problem.mark.file]].append(problem)
         return found
 
 
 def catalog_in(folder: Path) -> Catalog:
-    reading = read_catalog(folder)
-    for name, text in kit_files(reading.documents, {}).items():
+    found = findings_in(folder, load_plugins(entry_points=False))
+    for name, text in kit_files(found.reading.documents, {}).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    return Catalog(folder, reading)
+    return Catalog(folder, found)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +102,7 @@ def messages(found: Mapping[str, list[Any]], folder: Path) -> dict[str, list[str
 
 
 def test_what_init_makes_is_accepted(editor: LanguageServer, new: Path) -> None:
-    made = Catalog(new, read_catalog(new))
+    made = catalog_in(new)
     assert messages(editor.diagnostics(made.texts()), new) == {}
 
 

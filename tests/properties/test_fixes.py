@@ -66,7 +66,7 @@ def test_fixing_makes_nothing_worse_and_twice_is_once(number: int) -> None:
         file = f"plans/{path.relative_to(folder).as_posix()}"
         old, new = ([p for p in found if p.mark.file == file] for found in (before, first.remaining))
         # What hid behind a mistake may come to light; of its own kind and of what hides it there is no more.
-        kinds = {"Y": "Y", "S": "YS"}.get(min(old, key=stage).code[0], "YSR")
+        kinds = {"Y": "Y", "S": "YS"}.get(min(old, key=stage).code[0], "YSR") if old else "YSR"
         assert count(new, kinds) <= count(old, kinds)
 
 

@@ -107,7 +107,8 @@ def ask_everything(seed: int, number: int) -> None:
     pairs = list(documents_of(rich_files(rng, data), checked=number // PARTS % 4 == 0))
     catalog, problems = build_catalog(pairs)
     assert catalog is not None, problems
-    assert all(problem.code == "V601" for problem in problems), problems
+    # Digests are invented, and not every version that is followed by another was published.
+    assert {problem.code for problem in problems} <= {"V601", "V605"}, problems
     lint(catalog, pairs)
     record, context, clock = (
         odd_record(rng, catalog, data),
