@@ -28,8 +28,8 @@ def totals(diff: CatalogDiff) -> str:
 
 
 def _totals(diff: CatalogDiff) -> Iterator[str]:
-    come = [plan for plan in diff.plans if plan.before is None and "@" not in plan.name]
-    go = [plan for plan in diff.plans if plan.after is None and "@" not in plan.name]
+    come = [plan.name for plan in diff.plans if plan.before is None]
+    go = [plan.name for plan in diff.plans if plan.after is None]
     concerned = {
         name
         for plan in diff.plans
@@ -38,9 +38,13 @@ def _totals(diff: CatalogDiff) -> Iterator[str]:
         if one.cls != "text only"
         for name in (plan.name, *one.also)
     }
-    for number, verb in ((len(come), "come"), (len(go), "go")):
-        if number:
-            yield f"{counted(number, 'plan')} {_s(verb, number)}"
+    for names, verb in ((come, "come"), (go, "go")):
+        for what, number in (
+            ("plan", sum("@" not in name for name in names)),
+            ("older version", sum("@" in name for name in names)),
+        ):
+            if number:
+                yield f"{counted(number, what)} {_s(verb, number)}"
     sold = [name for name in concerned if "@" not in name]
     if sold:
         yield f"{counted(len(sold), 'plan')} {_s('change', len(sold))}"

@@ -291,3 +291,13 @@ def test_a_feature_added_for_all_is_one_widening(cli: Cli, repository: Path, tmp
     (change,) = plan["changes"]
     assert (plan["plan"], change["key"], change["also"]) == ("community", "maps", ["pro", "pro@0"])
     assert document["counts"] == {"widening": 1, "narrowing": 0, "neutral": 1, "text_only": 0}
+
+
+@pytest.mark.parametrize(("old", "new", "said"), [(0, 1, "goes"), (1, 0, "comes")])
+def test_a_record_that_alone_comes_or_goes_is_told(
+    cli: Cli, tmp_path: Path, old: int, new: int, said: str
+) -> None:
+    folders = [write(tmp_path / "with"), write(tmp_path / "without")]
+    (folders[1] / "published" / "pro@0.yaml").unlink()
+    ran = cli("diff", str(folders[old]), str(folders[new]))
+    assert (ran.code, ran.lines[0]) == (0, f"1 older version {said}.")
