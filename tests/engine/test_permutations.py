@@ -72,6 +72,7 @@ def catalog_data() -> Data:
         "working": {"free": "free@1", "top": "top@1"},
         "plans": {"free@1": plan("free", []), "top@1": plan("top", FEATURES)},
         "features": features,
+        "next": {},
         "add_ons": {
             "extra": add_on,
             "more": {**add_on, "caps": {"seats": {"at_least": 9}}},
