@@ -12,7 +12,7 @@ MUTANTS := .venv-mutants
 PIP := -m pip --disable-pip-version-check --quiet --quiet
 # What `make coverage` wants every line and branch of: the decision core, catalog reading, change comparison.
 FULLY_COVERED = $(patsubst %,entitlements/engine/%.py,allowance ask decide entitlements live resolve row) \
-	$(patsubst %,entitlements/catalog/%.py,document files findings lookalikes nodes reader scalars syntax text) \
+	$(patsubst %,entitlements/catalog/reading/%.py,document files findings lookalikes nodes reader scalars syntax text) \
 	entitlements/change/compare.py
 COMMA := ,
 EMPTY :=

@@ -11,7 +11,7 @@ from benchmarks.table import Row
 from benchmarks.world import keys, write_catalog
 from entitlements import load_catalog
 from entitlements.catalog.build import build_catalog
-from entitlements.catalog.document import read_file
+from entitlements.catalog.reading.document import read_file
 
 
 def import_rows(times: int, say: Callable[[str], None]) -> list[Row]:

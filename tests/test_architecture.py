@@ -36,10 +36,10 @@ LAYERS = (
 ONLY = {
     "plugins": (PUBLIC, "checker"),
     "source": (
-        "catalog.document",
-        "catalog.json_lines",
+        "catalog.reading.document",
+        "catalog.reading.json_lines",
         "catalog.money",
-        "catalog.schema",
+        "catalog.shape.schema",
         "clock",
         "errors",
         "fork_safety",

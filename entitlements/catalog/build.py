@@ -12,8 +12,8 @@ from entitlements.catalog.build_head import build_texts, check_head, check_next
 from entitlements.catalog.build_next import build_next, successions
 from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
 from entitlements.catalog.digest import catalog_digest
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names, declared_names
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.catalog.upcoming import upcoming_problems
 from entitlements.catalog.versions import version_problems

@@ -6,8 +6,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.document import Document, Map, Seq
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Document, Map, Seq
 from entitlements.model import (
     EMPTY,
     Cap,

@@ -8,9 +8,9 @@ from typing import Any
 
 from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Kind, Names, Unknown, respelling
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.reading.scalars import shown
 from entitlements.clock import is_time_zone
 from entitlements.model import EMPTY, Cap, Plan
 from entitlements.problems import Mark, Problem, Related, did_you_mean

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from entitlements.catalog.build_plans import maps_by_plan, resolve_plan
 from entitlements.catalog.dates import read_dates
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Plan
 
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from entitlements.catalog.dates import read_dates
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.money import decimal_of, money_text
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import FREE, ON_REQUEST, AddOn, CapRaise, CapTerms, Plan, Price
 from entitlements.problems import Mark, Problem, Related, did_you_mean
 

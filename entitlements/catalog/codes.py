@@ -9,7 +9,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.document import read_bytes
+from entitlements.catalog.reading.document import read_bytes
 from entitlements.errors import CatalogError
 
 FILE = "problem-codes.yaml"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, TypedDict
 
-from entitlements.catalog.document import Map
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Map
 from entitlements.clock import instant_from
 from entitlements.problems import Problem
 

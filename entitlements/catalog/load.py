@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from entitlements.catalog.build import build_catalog
-from entitlements.catalog.document import Document, read_bytes, read_file
 from entitlements.catalog.names import Names, declared_names
+from entitlements.catalog.reading.document import Document, read_bytes, read_file
 from entitlements.catalog.respelling import with_names_meant
-from entitlements.catalog.schema import violations
+from entitlements.catalog.shape.schema import violations
 from entitlements.errors import CatalogError
 from entitlements.model import EMPTY, Catalog
 from entitlements.problems import Mark, Problem, in_file_order

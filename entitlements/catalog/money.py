@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entitlements.catalog.document import Number
+from entitlements.catalog.reading.document import Number
 
 
 def decimal_of(value: Any) -> Decimal:

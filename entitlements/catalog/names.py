@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from entitlements.catalog.document import Document, Map
-from entitlements.catalog.written import flow_text
+from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.reading.written import flow_text
 from entitlements.problems import Fix, Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
 Kind = Literal[

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import CODES, Kind, Names, Unknown, declared_names, respelling
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.reading.scalars import shown
 from entitlements.problems import Fix, Mark, suggestion
 
 _OVERRIDES: tuple[tuple[str, Kind], ...] = (

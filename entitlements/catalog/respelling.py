@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from entitlements.catalog.document import Document, Map, Seq
 from entitlements.catalog.names import Names
-from entitlements.catalog.written import flow_text
+from entitlements.catalog.reading.document import Document, Map, Seq
+from entitlements.catalog.reading.written import flow_text
 from entitlements.problems import Fix, Mark, Problem, surely_meant
 
 #: Words that stand beside names: `cap.users`, `plan.pro.title`.

@@ -8,8 +8,8 @@ from typing import Any
 
 from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Fix, Problem, Related
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.digest import terms_digest, terms_of
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Names
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Amount, CapTerms, Plan
 from entitlements.problems import Fix, Mark, Problem, Related, Replacement
 

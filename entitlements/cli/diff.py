@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from entitlements.catalog.diff_side import DiffSide, diff_sides, side_of
+from entitlements.catalog.diff.side import DiffSide, diff_sides, side_of
 from entitlements.catalog.load import shipped_folder
 from entitlements.cli.app import SHIPPED, App, Command
 from entitlements.cli.diff_json import diff_json

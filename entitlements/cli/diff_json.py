@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from entitlements.catalog.diff import CatalogDiff, Change, PlanDiff
+from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
 from entitlements.change.compare import baa_word, price_json
 from entitlements.cli.diff_words import change_words, totals, version_words
 from entitlements.cli.show_json import terms_json

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from entitlements.catalog.diff import CatalogDiff
+from entitlements.catalog.diff.catalogs import CatalogDiff
 from entitlements.catalog.money import money_text
 from entitlements.cli.diff_text import escaped
 from entitlements.cli.output import echo, heading, wrapped

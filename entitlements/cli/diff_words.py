@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from entitlements.catalog.diff import CatalogDiff, Change, PlanDiff
-from entitlements.catalog.diff_change import NO_CAP
+from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
+from entitlements.catalog.diff.change import NO_CAP
 from entitlements.change.compare import amount_words
 from entitlements.cli.words import and_list, baa_words, cap_words, counted, price_words
 from entitlements.model import Cap, CapRaise, Plural, Price

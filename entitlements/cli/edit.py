@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from entitlements.catalog.edit_features import Declaration, add_feature, remove_feature
-from entitlements.catalog.edit_plans import NewPlan, add_plan
-from entitlements.catalog.edit_set import set_in
+from entitlements.catalog.editing.features import Declaration, add_feature, remove_feature
+from entitlements.catalog.editing.plans import NewPlan, add_plan
+from entitlements.catalog.editing.set import set_in
 from entitlements.cli.app import App, Command
 from entitlements.cli.edit_outcome import Wishes, opened, settled, sound
 from entitlements.cli.output import json_option

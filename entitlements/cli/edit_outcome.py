@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from entitlements.catalog.edit_catalog import Desk
-from entitlements.catalog.edit_files import FileChange, write_changes
-from entitlements.catalog.edit_text import CannotEdit
-from entitlements.catalog.fixes import mend
+from entitlements.catalog.editing.catalog import Desk
+from entitlements.catalog.editing.files import FileChange, write_changes
+from entitlements.catalog.editing.fixes import mend
+from entitlements.catalog.editing.text import CannotEdit
 from entitlements.catalog.load import read_catalog
 from entitlements.cli.app import App
 from entitlements.cli.fix import show_diff

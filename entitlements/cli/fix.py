@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from entitlements.catalog.edit_files import FileChange, planned, write_changes
-from entitlements.catalog.fixes import Mended, mend
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.editing.files import FileChange, planned, write_changes
+from entitlements.catalog.editing.fixes import Mended, mend
+from entitlements.catalog.reading.scalars import shown
 from entitlements.cli.output import echo, styled, symbol
 from entitlements.cli.words import counted
 from entitlements.plugin_manager import Plugins

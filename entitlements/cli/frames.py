@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-from entitlements.catalog.document import MAX_BYTES
-from entitlements.catalog.files import CannotRead, read_inside
+from entitlements.catalog.reading.document import MAX_BYTES
+from entitlements.catalog.reading.files import CannotRead, read_inside
 from entitlements.cli.output import symbol
 from entitlements.problems import Mark
 

@@ -14,11 +14,11 @@ from typing import Any, Final
 import click
 
 from entitlements.catalog.build import build_catalog
-from entitlements.catalog.document import read_bytes
-from entitlements.catalog.edit_files import planned, write_changes
-from entitlements.catalog.editor_kit import kit_files, modeline
+from entitlements.catalog.editing.files import planned, write_changes
+from entitlements.catalog.editor.kit import kit_files, modeline
 from entitlements.catalog.load import KINDS
-from entitlements.catalog.schema import violations
+from entitlements.catalog.reading.document import read_bytes
+from entitlements.catalog.shape.schema import violations
 from entitlements.cli.app import App, Command
 from entitlements.cli.output import echo, facts, json_option, styled, write_json
 from entitlements.plugin_manager import load_plugins

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from entitlements.catalog.edit_files import write_changes
-from entitlements.catalog.publish import Publication, publications
+from entitlements.catalog.editing.files import write_changes
+from entitlements.catalog.editing.publish import Publication, publications
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.formats import written
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json

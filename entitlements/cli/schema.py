@@ -7,14 +7,14 @@ from typing import Final
 
 import click
 
-from entitlements.catalog.document import Document
-from entitlements.catalog.edit_files import planned, write_changes
-from entitlements.catalog.editor_kit import kit_files, names_for_editors
-from entitlements.catalog.editor_names import EditorNames
-from entitlements.catalog.editor_schema import Draft, editor_schema
+from entitlements.catalog.editing.files import planned, write_changes
+from entitlements.catalog.editor.kit import kit_files, names_for_editors
+from entitlements.catalog.editor.names import EditorNames
+from entitlements.catalog.editor.schema import Draft, editor_schema
 from entitlements.catalog.load import KINDS as FOLDERS
 from entitlements.catalog.load import read_catalog, shipped_folder
-from entitlements.catalog.schema import KINDS, schema_for
+from entitlements.catalog.reading.document import Document
+from entitlements.catalog.shape.schema import KINDS, schema_for
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.output import echo, json_option, table, wrapped, write_json
 from entitlements.cli.words import and_list

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from entitlements.catalog.document import MAX_BYTES
+from entitlements.catalog.reading.document import MAX_BYTES
 from entitlements.clock import from_ns, system_clock
 from entitlements.errors import SourceError
 from entitlements.fleet.line_files import count_lines

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from entitlements.catalog.schema import schema_for
+from entitlements.catalog.shape.schema import schema_for
 from entitlements.fleet.outcome import Outcome, Outcomes
 from entitlements.source.subjects_file import at_from
 from entitlements.subject import AddOnPeriod, Override, SubjectRecord, Subscription

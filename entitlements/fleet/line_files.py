@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.document import MAX_BYTES
+from entitlements.catalog.reading.document import MAX_BYTES
 from entitlements.errors import CatalogError
 from entitlements.fleet.lines import MOST_PROBLEMS, Counted, LineCounter
 from entitlements.fleet.outcome import Hit, Outcomes

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from entitlements.catalog.json_lines import read_json_line
-from entitlements.catalog.schema import schema_for
+from entitlements.catalog.reading.json_lines import read_json_line
+from entitlements.catalog.shape.schema import schema_for
 from entitlements.clock import is_time_zone
 from entitlements.errors import CatalogError
 from entitlements.fleet.holders import INSTANT, Holders, NotPlain

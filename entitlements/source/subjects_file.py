@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.document import Document, Map, read_file
-from entitlements.catalog.json_lines import read_json_lines
 from entitlements.catalog.money import decimal_of
-from entitlements.catalog.schema import violations
+from entitlements.catalog.reading.document import Document, Map, read_file
+from entitlements.catalog.reading.json_lines import read_json_lines
+from entitlements.catalog.shape.schema import violations
 from entitlements.clock import FixedClock, instant_from, is_time_zone
 from entitlements.errors import CatalogError, SourceError
 from entitlements.model import EMPTY

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.lint import ACCEPTABLE, lint
 from entitlements.catalog.lint.acceptance import Accepted, judged_at, sort_out
 from entitlements.catalog.load import Reading, read_catalog
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.catalog.upcoming import started

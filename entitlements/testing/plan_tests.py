@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from entitlements.catalog.document import Document, Map
 from entitlements.catalog.names import Kind
+from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.reading.scalars import shown
 from entitlements.catalog.references import Known, Reference, references_of
-from entitlements.catalog.scalars import shown
 from entitlements.errors import CatalogError
 from entitlements.problems import Mark, Problem
 from entitlements.source.subjects_file import at_from, read_record

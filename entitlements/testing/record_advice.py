@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from entitlements.catalog.document import Map
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.document import Map
+from entitlements.catalog.reading.scalars import shown
 from entitlements.clock import last_day
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.model import Catalog, Feature

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from entitlements.catalog.document import Map, Seq
+from entitlements.catalog.reading.document import Map, Seq
 from entitlements.change.compare import PlanComparison, Terms, baa_word, compare
 from entitlements.clock import from_ns, system_clock
 from entitlements.engine.engine import Engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from entitlements.catalog.document import Document, Map
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.problems import Problem
 from tests.battery.mutants import Mutant, Unit, text_of
 

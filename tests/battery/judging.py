@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from entitlements.catalog.document import Document, read_bytes
 from entitlements.catalog.load import checked, reading_of, shipped_folder
+from entitlements.catalog.reading.document import Document, read_bytes
 from entitlements.plugin_manager import Plugins, load_plugins
 from entitlements.problems import Problem
 from entitlements.testing.findings import findings_in, findings_of

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Literal
 
-from entitlements.catalog.document import Document, Map, Seq
-from entitlements.catalog.place import Place
-from entitlements.catalog.schema import resolved_schema
+from entitlements.catalog.reading.document import Document, Map, Seq
+from entitlements.catalog.shape.place import Place
+from entitlements.catalog.shape.schema import resolved_schema
 
 Path = tuple[str | int, ...]
 Operator = Literal[

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from entitlements.catalog.document import Document, Map, Seq
-from entitlements.catalog.schema import resolved_schema
+from entitlements.catalog.reading.document import Document, Map, Seq
+from entitlements.catalog.shape.schema import resolved_schema
 from tests.battery.expected import is_free_text
 from tests.battery.mutants import Mutant, Unit
 

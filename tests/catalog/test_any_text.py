@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entitlements.catalog.document import Document, read_bytes
+from entitlements.catalog.reading.document import Document, read_bytes
 
 
 def read(text: str | bytes) -> Document:

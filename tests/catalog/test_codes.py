@@ -13,7 +13,7 @@ import pytest
 from entitlements import Checker, Feature, hookimpl
 from entitlements.catalog.codes import known_codes
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.schema import KINDS
+from entitlements.catalog.shape.schema import KINDS
 from entitlements.engine.compile import compile_program
 from entitlements.errors import CatalogError
 from entitlements.plugin_manager import load_plugins

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from entitlements.catalog.document import Document, Map, Seq, read_bytes
+from entitlements.catalog.reading.document import Document, Map, Seq, read_bytes
 from entitlements.problems import Mark
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from yaml.error import MarkedYAMLError, YAMLError
 
-from entitlements.catalog import document, reader
-from entitlements.catalog.document import Document, read_bytes, read_file
-from entitlements.catalog.findings import Findings, ReadingStops
-from entitlements.catalog.nodes import Lines, Map, Number
-from entitlements.catalog.scalars import Refused, plain_value
-from entitlements.catalog.syntax import report_syntax
+from entitlements.catalog.reading import document, reader
+from entitlements.catalog.reading.document import Document, read_bytes, read_file
+from entitlements.catalog.reading.findings import Findings, ReadingStops
+from entitlements.catalog.reading.nodes import Lines, Map, Number
+from entitlements.catalog.reading.scalars import Refused, plain_value
+from entitlements.catalog.reading.syntax import report_syntax
 
 
 def read(text: str) -> Document:

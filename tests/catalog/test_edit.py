@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from entitlements.catalog.edit import add_block, add_item, remove_item, rename_key, set_value, value_at
-from entitlements.catalog.edit_text import CannotEdit, Draft, Edit, Source
+from entitlements.catalog.editing.edit import (
+    add_block,
+    add_item,
+    remove_item,
+    rename_key,
+    set_value,
+    value_at,
+)
+from entitlements.catalog.editing.text import CannotEdit, Draft, Edit, Source
 
 BLOCK = """\
 # Head.

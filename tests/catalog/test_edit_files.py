@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog.edit_files import FileChange, planned, write_changes
-from entitlements.catalog.edit_text import CannotEdit
+from entitlements.catalog.editing.files import FileChange, planned, write_changes
+from entitlements.catalog.editing.text import CannotEdit
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_no_file_is_made_through_a_folder_that_leads_outside(home: Path) -> None
 FULL = """
 import errno, sys
 from pathlib import Path
-from entitlements.catalog import edit_files
+from entitlements.catalog.editing import files as edit_files
 home, seen = Path(sys.argv[1]), 0
 def audit(event, arguments):
     global seen
@@ -130,7 +130,7 @@ def test_the_files_before_are_put_back_when_a_later_one_cannot_be_placed(home: P
 HASTY = """
 import sys
 from pathlib import Path
-from entitlements.catalog import edit_files
+from entitlements.catalog.editing import files as edit_files
 home, seen = Path(sys.argv[1]), []
 def audit(event, arguments):
     if event == "open" and ".tmp" in str(arguments[0]) and not seen:
@@ -169,7 +169,7 @@ def test_a_folder_that_may_not_be_written_is_a_clear_error(home: Path) -> None:
     found = files_in(home)
     code = (
         "from pathlib import Path\n"
-        "from entitlements.catalog.edit_files import planned, write_changes\n"
+        "from entitlements.catalog.editing.files import planned, write_changes\n"
         "# drop\n"
         f"home = Path({str(home)!r})\n"
         "try: write_changes([planned(home / 'pro.yaml', 'plans/pro.yaml', home, b'x')], home)\n"
@@ -186,7 +186,7 @@ def test_a_folder_that_may_not_be_written_is_a_clear_error(home: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from entitlements.catalog import edit_files
+from entitlements.catalog.editing import files as edit_files
 home, die_at = Path(sys.argv[1]), int(sys.argv[2])
 seen = 0
 def audit(event, arguments):

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from entitlements.catalog.draft07 import as_draft_07
-from entitlements.catalog.editor_names import editor_names
-from entitlements.catalog.editor_schema import editor_schema
+from entitlements.catalog.editor.draft07 import as_draft_07
+from entitlements.catalog.editor.names import editor_names
+from entitlements.catalog.editor.schema import editor_schema
 from entitlements.catalog.load import read_catalog, shipped_folder
-from entitlements.catalog.schema import KINDS, schema_for
+from entitlements.catalog.shape.schema import KINDS, schema_for
 from tests.small_catalog import FILES, edited, write
 
 #: Put in place of each value in turn; no date that is none and no 1.0, of which draft-07 cannot tell.

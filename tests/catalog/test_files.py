@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog import document as document_module
-from entitlements.catalog import files
-from entitlements.catalog.document import Document, read_file
+from entitlements.catalog.reading import document as document_module
+from entitlements.catalog.reading import files
+from entitlements.catalog.reading.document import Document, read_file
 
 
 @pytest.fixture

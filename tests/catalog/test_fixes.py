@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog.edit_text import Edit, Source
-from entitlements.catalog.fixes import Mending, mend
+from entitlements.catalog.editing.fixes import Mending, mend
+from entitlements.catalog.editing.text import Edit, Source
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Fix, Mark, Problem, Replacement
 from entitlements.testing.findings import findings_in

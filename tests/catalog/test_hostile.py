@@ -14,7 +14,7 @@ MEMORY = 200 * 1024**2
 
 READ = f"""
 import resource, sys
-from entitlements.catalog.document import read_bytes
+from entitlements.catalog.reading.document import read_bytes
 data = eval(sys.argv[1]).encode()
 # Above what the interpreter and the input take themselves.
 with open("/proc/self/statm") as pages:

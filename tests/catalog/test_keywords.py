@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from entitlements.catalog.keywords import validator_of
-from entitlements.catalog.schema import KINDS, schema_for
+from entitlements.catalog.shape.keywords import validator_of
+from entitlements.catalog.shape.schema import KINDS, schema_for
 
 OTHER_VALUES: list[Any] = [
     None,

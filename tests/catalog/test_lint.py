@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog.edit_text import Edit, Source
+from entitlements.catalog.editing.text import Edit, Source
 from entitlements.catalog.lint import lint
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.plugin_manager import load_plugins

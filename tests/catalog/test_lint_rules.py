@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog.edit_files import write_changes
+from entitlements.catalog.editing.files import write_changes
+from entitlements.catalog.editing.publish import publications
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.publish import publications
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.findings import findings_in
 from tests.small_catalog import FILES, Files, edited, write

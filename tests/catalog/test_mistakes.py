@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.catalog.document import Document, read_bytes
+from entitlements.catalog.reading.document import Document, read_bytes
 
 Found = list[tuple[str, int, int]]
 

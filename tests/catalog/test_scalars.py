@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from entitlements.catalog.document import Number, read_bytes
+from entitlements.catalog.reading.document import Number, read_bytes
 from entitlements.problems import Mark
 
 

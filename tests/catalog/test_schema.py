@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog.document import Document, Map, Seq, read_bytes
-from entitlements.catalog.schema import KINDS, schema_for, violations
+from entitlements.catalog.reading.document import Document, Map, Seq, read_bytes
+from entitlements.catalog.shape.schema import KINDS, schema_for, violations
 from entitlements.problems import Problem
 
 PLAN = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.catalog.document import read_bytes
+from entitlements.catalog.reading.document import read_bytes
 
 
 @pytest.mark.parametrize(

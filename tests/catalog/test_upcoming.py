@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from entitlements import CatalogError, load_catalog
-from entitlements.catalog.dump import dump_catalog
+from entitlements.catalog.editing.dump import dump_catalog
+from entitlements.catalog.editing.record import record_text
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.record import record_text
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.findings import findings_in

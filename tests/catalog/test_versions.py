@@ -9,10 +9,10 @@ import pytest
 
 from entitlements import CatalogError, Engine, load_catalog
 from entitlements.catalog.digest import terms_digest
-from entitlements.catalog.edit_files import write_changes
-from entitlements.catalog.edit_text import Edit, Source
+from entitlements.catalog.editing.files import write_changes
+from entitlements.catalog.editing.publish import publications
+from entitlements.catalog.editing.text import Edit, Source
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.publish import publications
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
 from entitlements.testing.findings import findings_in

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import pytest
 
-from entitlements.catalog.schema import KINDS
+from entitlements.catalog.shape.schema import KINDS
 
 
 def files_in(folder: Path) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from entitlements.catalog.schema import KINDS
+from entitlements.catalog.shape.schema import KINDS
 from entitlements.cli.main import COMMANDS
 from tests.small_catalog import FILES, write
 

@@ -21,7 +21,7 @@ import pytest
 import entitlements
 from entitlements import Allowance, Checker, Decision, Engine, Entitlements, Question, Reason, hookspecs
 from entitlements.catalog.codes import known_codes
-from entitlements.catalog.schema import KINDS, schema_for
+from entitlements.catalog.shape.schema import KINDS, schema_for
 from entitlements.cli.main import COMMANDS, group
 from entitlements.decision import ALLOWING
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from entitlements.catalog.editor_kit import kit_files, modeline
+from entitlements.catalog.editor.kit import kit_files, modeline
 from entitlements.catalog.load import Reading, read_catalog, shipped_folder
 from entitlements.cli.main import run
 from entitlements.plugin_manager import load_plugins

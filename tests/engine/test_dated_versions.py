@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from entitlements import Engine, load_catalog
-from entitlements.catalog.record import record_text
+from entitlements.catalog.editing.record import record_text
 from entitlements.clock import FixedClock
 from entitlements.source.memory import MemorySource
 from entitlements.subject import Override, SubjectRecord, Subscription

@@ -15,12 +15,12 @@ from typing import Any
 from entitlements import Engine, load_catalog
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.codes import known_codes
-from entitlements.catalog.document import Document, Map, Number, Seq, read_bytes
 from entitlements.catalog.lint import ACCEPTABLE, lint
 from entitlements.catalog.lint.acceptance import sort_out
 from entitlements.catalog.load import read_catalog, shipped_folder
+from entitlements.catalog.reading.document import Document, Map, Number, Seq, read_bytes
 from entitlements.catalog.references import Known, refer_all
-from entitlements.catalog.schema import violations
+from entitlements.catalog.shape.schema import violations
 from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.errors import CatalogError
 from entitlements.model import Catalog

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from entitlements.catalog.codes import known_codes
 from entitlements.catalog.load import KINDS, shipped_folder
-from entitlements.catalog.schema import KINDS as SCHEMAS
+from entitlements.catalog.shape.schema import KINDS as SCHEMAS
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "example-files"
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from entitlements.catalog import nodes, reader, schema
 from entitlements.catalog.build_plans import build_plans
-from entitlements.catalog.document import Document, read_bytes
+from entitlements.catalog.reading import nodes, reader
+from entitlements.catalog.reading.document import Document, read_bytes
+from entitlements.catalog.shape import schema
 from entitlements.problems import Mark
 from tests.fuzz import judging
 from tests.fuzz.judging import complaint, shrunk

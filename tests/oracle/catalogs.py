@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from entitlements.catalog.build import build_catalog
-from entitlements.catalog.document import read_bytes
 from entitlements.catalog.load import load_catalog
+from entitlements.catalog.reading.document import read_bytes
 from entitlements.model import Amount, Catalog
 
 Data = dict[str, Any]

@@ -12,8 +12,8 @@ from dataclasses import fields, is_dataclass
 from random import Random
 from typing import Any
 
-from entitlements.catalog.document import Document, Number, read_bytes
-from entitlements.catalog.schema import violations
+from entitlements.catalog.reading.document import Document, Number, read_bytes
+from entitlements.catalog.shape.schema import violations
 from entitlements.problems import Mark
 from tests.oracle import worlds
 from tests.oracle.catalogs import catalog_files

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 
 from entitlements import load_catalog
-from entitlements.catalog import dump, record, written
-from entitlements.catalog.document import read_bytes
-from entitlements.catalog.dump import dump_catalog
+from entitlements.catalog.editing import dump, record
+from entitlements.catalog.editing.dump import dump_catalog
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.written import flow_text
+from entitlements.catalog.reading import written
+from entitlements.catalog.reading.document import read_bytes
+from entitlements.catalog.reading.written import flow_text
 from entitlements.errors import CatalogError
 from entitlements.model import Catalog
 from tests import small_catalog

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from entitlements.catalog import edit, edit_list
-from entitlements.catalog.document import read_bytes
-from entitlements.catalog.edit import add_item, remove_item, rename_key, set_value, value_at
-from entitlements.catalog.edit_list import item_moved, out_of_place
-from entitlements.catalog.edit_text import CannotEdit, Draft, Edit, Source, plain, same
+from entitlements.catalog.editing import edit
+from entitlements.catalog.editing import list as edit_list
+from entitlements.catalog.editing.edit import add_item, remove_item, rename_key, set_value, value_at
+from entitlements.catalog.editing.list import item_moved, out_of_place
+from entitlements.catalog.editing.text import CannotEdit, Draft, Edit, Source, plain, same
 from entitlements.catalog.load import shipped_folder
-from entitlements.catalog.nodes import Map, Seq
+from entitlements.catalog.reading.document import read_bytes
+from entitlements.catalog.reading.nodes import Map, Seq
 from tests.properties.strategies import numbers, often
 
 SHIPPED = sorted(shipped_folder().glob("**/*.yaml"))

@@ -10,7 +10,7 @@ from random import Random
 
 from hypothesis import given, settings
 
-from entitlements.catalog.fixes import Mending, mend
+from entitlements.catalog.editing.fixes import Mending, mend
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
 from entitlements.testing.findings import findings_in

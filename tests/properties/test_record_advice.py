@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 
 from entitlements import Override
-from entitlements.catalog.document import Document, read_bytes
+from entitlements.catalog.reading.document import Document, read_bytes
 from entitlements.source.subjects_file import subjects_of
 from entitlements.testing.record_advice import CHANGES_NOTHING, record_advice
 from tests.properties.rich import written

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from entitlements.catalog import files
 from entitlements.catalog.load import Reading, read_catalog
+from entitlements.catalog.reading import files
 from tests.small_catalog import FILES
 
 SWAPS, READINGS = 1000, 200

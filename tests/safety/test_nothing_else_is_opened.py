@@ -21,10 +21,10 @@ import sys
 from pathlib import Path
 import entitlements
 from entitlements import Engine, load_catalog
-from entitlements.catalog.document import read_bytes
-from entitlements.catalog.keywords import validator_of
+from entitlements.catalog.reading.document import read_bytes
+from entitlements.catalog.shape.keywords import validator_of
 from entitlements.catalog.load import read_catalog
-from entitlements.catalog.schema import KINDS, violations
+from entitlements.catalog.shape.schema import KINDS, violations
 
 seen = []
 BEGUN = ("socket", "urllib", "http", "ftplib", "subprocess", "os.exec", "os.fork", "os.posix", "os.system")

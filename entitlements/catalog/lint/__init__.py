@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
-from entitlements.catalog.document import Document
 from entitlements.catalog.lint import (
     add_ons,
     caps,
@@ -19,6 +18,7 @@ from entitlements.catalog.lint import (
     translations,
 )
 from entitlements.catalog.lint.rule import Places, Rule
+from entitlements.catalog.reading.document import Document
 from entitlements.model import Catalog
 from entitlements.problems import Problem, in_file_order
 

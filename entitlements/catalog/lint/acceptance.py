@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from entitlements.catalog.codes import known_codes
-from entitlements.catalog.document import Document, Map
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.reading.scalars import shown
 from entitlements.clock import first_instant
 from entitlements.problems import Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 

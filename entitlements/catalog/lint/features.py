@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from entitlements.catalog.lint.rule import Finding, Places
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.scalars import shown
 from entitlements.model import Catalog
 
 

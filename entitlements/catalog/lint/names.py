@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from entitlements.catalog.lint.rule import Finding, Places
-from entitlements.catalog.scalars import shown
+from entitlements.catalog.reading.scalars import shown
 from entitlements.model import Catalog
 from entitlements.problems import Mark, Related
 

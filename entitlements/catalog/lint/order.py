@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from entitlements.catalog.document import Map, Seq
-from entitlements.catalog.edit_list import item_moved, out_of_place
-from entitlements.catalog.edit_text import Edit, Source
+from entitlements.catalog.editing.list import item_moved, out_of_place
+from entitlements.catalog.editing.text import Edit, Source
 from entitlements.catalog.lint.rule import Finding, Places
+from entitlements.catalog.reading.document import Map, Seq
 from entitlements.model import Catalog
 from entitlements.problems import Fix, Replacement
 

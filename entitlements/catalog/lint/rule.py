@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from entitlements.catalog.document import Document, Map
+from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Catalog, Feature, Plan
 from entitlements.problems import Fix, Mark, Problem, Related, Severity
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from entitlements.catalog.codes import known_codes
-from entitlements.catalog.fixes import Mended
+from entitlements.catalog.editing.fixes import Mended
 from entitlements.catalog.lint.acceptance import Accepted
 from entitlements.cli.frames import Texts
 from entitlements.cli.words import counted

@@ -1,0 +1,1 @@
+"""What differs between two catalogs, and what each difference does to subscribers."""

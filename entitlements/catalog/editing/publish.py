@@ -1,0 +1,89 @@
+"""What publishing a catalog records: for each plan the version that is now sold, new or widened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from entitlements.catalog.build_plans import build_published
+from entitlements.catalog.editing.files import FileChange, planned
+from entitlements.catalog.editing.record import record_text, widened
+from entitlements.catalog.editing.text import Draft
+from entitlements.catalog.load import Reading
+from entitlements.catalog.names import declared_names
+from entitlements.catalog.versions import added
+from entitlements.model import Catalog, Plan
+
+State = Literal["new", "widened", "unchanged", "started"]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One plan version and what publishing does for it."""
+
+    plan: Plan
+    state: State
+    #: Its record, by the name within the catalog folder.
+    file: str
+    #: What is given beyond the record there is, in words.
+    gives_more: tuple[str, ...] = ()
+    #: What to write, in this order; nothing where all stays.
+    changes: tuple[FileChange, ...] = ()
+
+
+def publications(
+    catalog: Catalog, reading: Reading, keys: Iterable[str], folder: Path, at: datetime
+) -> tuple[Publication, ...]:
+    """What publishing plans `keys` does at `at`, in a catalog without errors.
+
+    Their working versions are recorded. A next version that has started is recorded too, and its file becomes
+    the working file; so are those that it extends. Raises CannotEdit if a record cannot be widened.
+    """
+    recorded = build_published(reading.of_kind("published"), catalog.plans, declared_names(reading.documents))
+    wanted = dict.fromkeys(keys)
+    sold = catalog.at(at).plans
+    started = {key: plan for key, plan in catalog.upcoming.items() if sold[key] is plan}
+    for key in tuple(wanted):
+        above = started.get(key)
+        while above is not None:
+            wanted.setdefault(above.key)
+            above = started.get(above.extends or "")
+    found = []
+    for key in wanted:
+        plan = catalog.plans[key]
+        before = recorded.get(plan.ref)
+        path = reading.paths[before.mark.file] if before else folder / "published" / f"{plan.ref}.yaml"
+        found.append(_publication(plan, before, path, folder))
+        if key in started:
+            found.append(_start(started[key], plan, reading, folder))
+    return tuple(found)
+
+
+def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path) -> Publication:
+    file, shown = path.relative_to(folder).as_posix(), str(path)
+    if before is None:
+        return Publication(plan, "new", file, changes=(_new_record(plan, path, folder),))
+    gives_more = tuple(added(before, plan))
+    if not gives_more:
+        return Publication(plan, "unchanged", file)
+    change = planned(path, shown, folder, widened(Draft(path.read_bytes(), shown), plan).data)
+    return Publication(plan, "widened", file, gives_more, (change,))
+
+
+def _start(plan: Plan, before: Plan, reading: Reading, folder: Path) -> Publication:
+    """The version that waited becomes the one of the working file; its text stays as it is."""
+    waited, working = reading.paths[plan.mark.file], reading.paths[before.mark.file]
+    record = folder / "published" / f"{plan.ref}.yaml"
+    changes = (
+        _new_record(plan, record, folder),
+        planned(working, str(working), folder, waited.read_bytes()),
+        planned(waited, str(waited), folder, None),
+    )
+    return Publication(plan, "started", record.relative_to(folder).as_posix(), changes=changes)
+
+
+def _new_record(plan: Plan, path: Path, folder: Path) -> FileChange:
+    return planned(path, str(path), folder, record_text(plan).encode())

@@ -1,0 +1,1 @@
+"""JSON Schemas for editors, with the names of one catalog in them."""
