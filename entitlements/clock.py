@@ -16,6 +16,7 @@ Clock = Callable[[], int]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 #: Later than every instant a datetime can tell.
@@ -78,16 +79,24 @@ def first_instant(day: date, time_zone: str) -> datetime:
 
     Where the clocks skip midnight, that is the instant they jump to.
     """
+    return shown_at(datetime(day.year, day.month, day.day), time_zone)  # noqa: DTZ001  what clocks show
+
+
+def shown_at(reading: datetime, time_zone: str) -> datetime:
+    """The first instant, in UTC, at which clocks in `time_zone` show `reading`, a datetime without a zone.
+
+    Where they skip it, that is the instant they jump to.
+    """
     zone = ZoneInfo(time_zone)
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     try:
-        instant = midnight.astimezone(UTC)
+        instant = reading.replace(tzinfo=zone, fold=0).astimezone(UTC)
     except OverflowError:
-        # East of Greenwich the calendar's first day began before the first instant there is.
-        return datetime.min.replace(tzinfo=UTC)
-    # Where midnight was skipped, the way through UTC and back leads to another time of day.
+        # East of Greenwich the calendar's first day began before the first instant there is; west of it, the
+        # last day goes on after the last one.
+        return _FIRST if reading.year == 1 else _LAST
+    # What was skipped leads, through UTC and back, to another time of day.
     local = instant.astimezone(zone)
-    return instant if local.replace(tzinfo=None) == midnight.replace(tzinfo=None) else _gap_end(instant, zone)
+    return instant if local.replace(tzinfo=None, fold=0) == reading else _gap_end(instant, zone)
 
 
 def instant_from(text: str, time_zone: str) -> datetime:
@@ -129,4 +138,4 @@ def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:
     return high
 
 
-_LATEST = to_ns(datetime.max.replace(tzinfo=UTC))
+_LATEST = to_ns(_LAST)

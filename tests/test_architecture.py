@@ -18,6 +18,7 @@ LAYERS = (
         "fork_safety",
         "messages",
         "model",
+        "periods",
         "plans",
         "problems",
         "schemas",
