@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SubscriptionKind = Literal["product", "bundle", "pro_bono", "developer", "trial"]
+Payer = Literal["subscriber", "agreement", "nobody"]
 
 
 def in_force(start: datetime | None, end: datetime | None, at: datetime) -> bool:
@@ -56,6 +57,13 @@ class Subscription:
 
     def __post_init__(self) -> None:
         _must_be_aware(self.start, self.end)
+
+
+def pays(subscription: Subscription) -> Payer:
+    """Who pays for the plan: the subscriber for a product, its agreement for a bundle, for others nobody."""
+    if subscription.kind == "product":
+        return "subscriber"
+    return "agreement" if subscription.kind == "bundle" else "nobody"
 
 
 @dataclass(frozen=True, slots=True)

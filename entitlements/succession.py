@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from entitlements.model import Plan
+    from entitlements.model import Catalog, Plan
+    from entitlements.subject import Subscription
 
 
 def sold_at(succession: tuple[Plan, ...], instant: datetime) -> Plan:
@@ -34,6 +35,20 @@ def moved(succession: tuple[Plan, ...], version: Plan, instant: datetime) -> Pla
         if before is version and after.existing_subscribers == "at_once" and _begun(after, instant):
             version = after
     return version
+
+
+def version_of(catalog: Catalog, subscription: Subscription, instant: datetime) -> Plan:
+    """The version that `subscription` stands for at `instant`; a bare key means the one sold when it started.
+
+    Raises UnknownPlan for a plan that is gone.
+    """
+    plan = catalog.plan(subscription.plan)
+    succession = catalog.successions.get(plan.key)
+    if succession is None:
+        return plan
+    if "@" in subscription.plan:
+        return moved(succession, plan, instant)
+    return had_at(succession, instant, since=subscription.start)
 
 
 def boundaries(successions: Iterable[tuple[Plan, ...]]) -> Iterator[datetime]:

@@ -13,7 +13,7 @@ from entitlements.clock import NEVER, to_ns
 from entitlements.errors import UnknownPlan
 from entitlements.model import EMPTY, Amount, CapTerms, Catalog, Origin, Plan
 from entitlements.subject import Override, SubjectRecord, Subscription, in_force
-from entitlements.succession import boundaries, had_at, moved
+from entitlements.succession import boundaries, version_of
 
 _log = logging.getLogger("entitlements")
 _MOST_OFFERS = 10_000
@@ -138,7 +138,7 @@ def _plan_of(
 ) -> Plan:
     if subscription is not None:
         try:
-            return _had(catalog, subscription, at)
+            return version_of(catalog, subscription, at)
         except UnknownPlan:
             _log.warning(
                 'subject "%s" subscribes to unknown plan "%s"; its subscription counts as ended',
@@ -147,17 +147,6 @@ def _plan_of(
             )
             return catalog.plan(catalog.after_end)
     return catalog.plan(catalog.after_end if record.had_subscription_before(at) else catalog.default_plan)
-
-
-def _had(catalog: Catalog, subscription: Subscription, at: datetime) -> Plan:
-    """The version that `subscription` stands for at `at`; a bare key means the one sold when it started."""
-    plan = catalog.plan(subscription.plan)
-    succession = catalog.successions.get(plan.key)
-    if succession is None:
-        return plan
-    if "@" in subscription.plan:
-        return moved(succession, plan, at)
-    return had_at(succession, at, since=subscription.start)
 
 
 def add_ons_held(catalog: Catalog, subscription: Subscription | None, at: datetime) -> tuple[str, ...]:

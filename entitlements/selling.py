@@ -1,0 +1,86 @@
+"""What may be sold at an instant: a plan's version, pinned, and how long what is sold lasts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from entitlements.clock import day_words
+from entitlements.errors import UnknownPlan
+from entitlements.model import Catalog, Plan
+from entitlements.periods import days_later
+from entitlements.problems import suggestion
+from entitlements.refusals import Refused
+from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
+from entitlements.succession import version_of
+
+
+def zone_of(record: SubjectRecord, catalog: Catalog) -> str:
+    """The time zone in which the days of `record` begin."""
+    return record.time_zone or catalog.time_zone
+
+
+def version_sold(
+    catalog: Catalog, ref: str, at: datetime, *, kind: SubscriptionKind, zone: str, unsold: bool = False
+) -> str:
+    """The version that `ref` means at `at`, as `pro@1`; `unsold` admits one that is not on sale then.
+
+    Raises Refused with near names for a plan that nobody has, or that is not sold to this kind.
+    """
+    then = catalog.at(at)
+    plan = _known(then, ref)
+    if not unsold and not _on_sale(then, plan, kind):
+        on_sale = [sold for sold in then.plans.values() if _on_sale(then, sold, kind)]
+        here = then.plans.get(plan.key)
+        hint = (
+            f'"{here.ref}" is; say unsold to take the other all the same'
+            if here in on_sale
+            else suggestion(ref, [sold.key for sold in on_sale])
+        )
+        raise Refused(code="not_sold", plan=ref, on=day_words(at, zone), hint=hint)
+    return plan.ref
+
+
+def version_kept(catalog: Catalog, subscription: Subscription, at: datetime) -> str:
+    """The version that who has `subscription` goes on with at `at`, be it sold then or not."""
+    try:
+        return version_of(catalog, subscription, at).ref
+    except UnknownPlan as gone:
+        raise Refused(code="unknown_plan", message=gone, hint=gone.hint) from gone
+
+
+def version_held(catalog: Catalog, subscription: Subscription, at: datetime) -> str | None:
+    """The version that `subscription` stands for at `at`; None for a plan that is gone."""
+    try:
+        return version_of(catalog, subscription, at).ref
+    except UnknownPlan:
+        return None
+
+
+def end_sold(
+    catalog: Catalog, kind: SubscriptionKind, start: datetime, end: datetime | None, zone: str
+) -> datetime | None:
+    """When what is sold from `start` ends: a trial by the catalog, a bundle with its agreement."""
+    if kind == "bundle" and end is None:
+        raise Refused(code="needs_end")
+    if kind != "trial":
+        return end
+    days = catalog.terms.get("trial", {}).get("days")
+    if days is None and end is None:
+        raise Refused(code="trial_length_unknown")
+    if days is not None and end is not None:
+        raise Refused(code="trial_length", days=days)
+    return end if days is None else days_later(start, days, zone)
+
+
+def _known(then: Catalog, ref: str) -> Plan:
+    try:
+        return then.plan(ref)
+    except UnknownPlan as unknown:
+        raise Refused(code="unknown_plan", message=unknown, hint=unknown.hint) from unknown
+
+
+def _on_sale(then: Catalog, plan: Plan, kind: SubscriptionKind) -> bool:
+    """A plan sold as a trial is for trials alone; any other that is sold may be tried as well."""
+    if plan is not then.plans.get(plan.key) or plan.sold == "no":
+        return False
+    return plan.sold != "trial" or kind == "trial"
