@@ -142,6 +142,8 @@ def test_version_is_the_one_sold_when_it_starts(tmp_path: Path) -> None:
         new = subscribe(record(), catalog, "pro", now=NOW, at=at).new
         assert new is not None
         assert new.plan == plan
+    assert refusal(subscribe, record(), catalog, "pro@2").code == "not_sold"
+    assert refusal(subscribe, record(), catalog, "pro@1", at=first).code == "not_sold"
 
 
 def test_trial_lasts_as_long_as_the_catalog_says() -> None:
