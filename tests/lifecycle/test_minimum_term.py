@@ -9,7 +9,7 @@ import pytest
 
 from entitlements import load_catalog
 from entitlements.clock import first_instant
-from entitlements.minimum_term import EarliestEnd, earliest_end, term_end
+from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end, term_end
 from entitlements.subject import Subscription, SubscriptionKind, pays
 from tests.lifecycle.catalogs import small, with_terms
 

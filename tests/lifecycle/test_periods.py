@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entitlements.clock import first_instant, shown_at
-from entitlements.periods import Period, Periods, days_later, months_later
+from entitlements.lifecycle.periods import Period, Periods, days_later, months_later
 
 YEARS = range(1999, 2041)
 TICK = timedelta(microseconds=1)

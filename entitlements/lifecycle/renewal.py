@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from entitlements.lifecycle.periods import MONTHS, Cadence, months_later
+from entitlements.lifecycle.refusals import Refused, named
+from entitlements.lifecycle.selling import end_sold, version_kept, version_sold, zone_of
+from entitlements.lifecycle.timeline import Changed, current_at, placed
 from entitlements.model import Catalog
-from entitlements.periods import MONTHS, Cadence, months_later
-from entitlements.refusals import Refused, named
-from entitlements.selling import end_sold, version_kept, version_sold, zone_of
 from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
-from entitlements.timeline import Changed, current_at, placed
 
 
 def renew(

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from entitlements.clock import day_words
 from entitlements.errors import UnknownPlan
+from entitlements.lifecycle.periods import days_later
+from entitlements.lifecycle.refusals import Refused
 from entitlements.model import Catalog, Plan
-from entitlements.periods import days_later
 from entitlements.problems import suggestion
-from entitlements.refusals import Refused
 from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
 from entitlements.succession import version_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from entitlements.clock import day_words
-from entitlements.minimum_term import EarliestEnd
-from entitlements.refusals import Refused, listed
+from entitlements.lifecycle.minimum_term import EarliestEnd
+from entitlements.lifecycle.refusals import Refused, listed
 from entitlements.subject import SubjectRecord, Subscription, in_force
 
 _EVER = datetime.max.replace(tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from entitlements.clock import day_words
+from entitlements.lifecycle.periods import Periods, days_later
 from entitlements.model import Catalog
-from entitlements.periods import Periods, days_later
 from entitlements.subject import Subscription
 
 #: `none`: the catalog asks for no minimum; `exempt`: not of this kind; `days` and `term_end`: as the catalog

@@ -11,11 +11,11 @@ from typing import Any, get_args
 import pytest
 
 from entitlements import load_catalog
-from entitlements.catalog.record import record_text
-from entitlements.lifecycle import cancel, change_plan, end, extend, renew, subscribe
-from entitlements.refusals import SAYINGS, Code, Refused
+from entitlements.catalog.editing.record import record_text
+from entitlements.lifecycle.refusals import SAYINGS, Code, Refused
+from entitlements.lifecycle.subscriptions import cancel, change_plan, end, extend, renew, subscribe
+from entitlements.lifecycle.timeline import Change, Changed
 from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription
-from entitlements.timeline import Change, Changed
 from tests.lifecycle.catalogs import small, with_terms
 from tests.small_catalog import FILES, overlaid, write
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from entitlements.clock import day_words
-from entitlements.minimum_term import EarliestEnd, earliest_end
-from entitlements.model import Catalog
-from entitlements.periods import Cadence
-from entitlements.refusals import Refused, listed, named
-from entitlements.renewal import extend, renew
-from entitlements.selling import end_sold, version_held, version_sold, zone_of
-from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, SubscriptionKind
-from entitlements.timeline import (
+from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
+from entitlements.lifecycle.periods import Cadence
+from entitlements.lifecycle.refusals import Refused, listed, named
+from entitlements.lifecycle.renewal import extend, renew
+from entitlements.lifecycle.selling import end_sold, version_held, version_sold, zone_of
+from entitlements.lifecycle.timeline import (
     Change,
     Changed,
     altered,
@@ -27,6 +25,8 @@ from entitlements.timeline import (
     placed,
     set_end,
 )
+from entitlements.model import Catalog
+from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, SubscriptionKind
 
 __all__ = ["cancel", "change_plan", "end", "extend", "renew", "subscribe"]
 
