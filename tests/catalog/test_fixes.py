@@ -74,6 +74,13 @@ def test_taking_something_away_becomes_the_next_version(tmp_path: Path) -> None:
     )
 
 
+def test_advice_that_stood_behind_an_error_does_not_keep_it_from_being_mended(tmp_path: Path) -> None:
+    files = edited("pro.yaml", "version: 1", "version: 0")
+    found = mended(written(tmp_path, edited("pro.yaml", "included: 50", "included: 4", files)))
+    assert [(item.problem.code, item.after) for item in found.fixed] == [("V602", "1")]
+    assert [problem.code for problem in found.remaining] == ["L403"]
+
+
 @pytest.mark.parametrize("before", ["\ufeff", "# 日本 𝒳\r\n", "# a\r\n\r\n"])
 def test_a_fix_hits_its_place_behind_any_text(before: str, tmp_path: Path) -> None:
     right = (before + FILES["pro.yaml"]).encode()

@@ -141,6 +141,13 @@ def test_taking_something_away_asks_for_a_new_version_and_makes_it(cli: Any, pla
     assert load_catalog(plans).plans["pro"].caps["users"].included == 40
 
 
+def test_advice_about_the_new_version_does_not_keep_it_from_being_made(cli: Any, plans: Path) -> None:
+    ran = cli("edit", "set", "pro", "caps.users.included", "4", "--new-version")
+    assert (ran.code, ran.lines[1]) == (0, "plans/pro.yaml: version is 1")
+    assert "L403" in ran.out
+    assert "\nversion: 1\n" in (plans / "pro.yaml").read_text()
+
+
 def test_a_diff_writes_nothing_and_leaves_with_0(cli: Any, plans: Path) -> None:
     before = contents(plans)
     ran = cli("edit", "set", "pro", "caps.users.included", "60", "--diff")

@@ -16,9 +16,10 @@ from entitlements.problems import Fix, Problem
 #: All problems of the catalog, with files taken as they would be after an edit.
 Find = Callable[[Mapping[Path, bytes]], tuple[Problem, ...]]
 _MOST_ROUNDS = 200
-#: Families in the order in which they are looked for: a file with one has none of a later one, or hides it.
-_STAGES = {"Y": 0, "S": 1, "R": 2}
-_LAST_STAGE = 3
+#: Families of errors in the order in which they are looked for: a file with one has none of a later one, or
+#: hides it. Advice comes last: while a version loses something none is given, and it keeps no error alive.
+_STAGES = {"Y": 0, "S": 1, "R": 2, "V": 4}
+_OTHER_ERRORS, _WARNINGS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +175,4 @@ def _counts(file: str, problems: Iterable[Problem], last: int) -> list[int]:
 
 
 def _stage(problem: Problem) -> int:
-    return _STAGES.get(problem.code[0], _LAST_STAGE)
+    return _WARNINGS if problem.severity == "warning" else _STAGES.get(problem.code[0], _OTHER_ERRORS)
