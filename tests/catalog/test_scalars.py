@@ -104,7 +104,7 @@ def test_a_number_spelled_oddly_is_refused_with_the_right_spelling(
     assert (problem.code, problem.mark) == (code, mark)
     assert (problem.fix.text if problem.fix else None) == fix
     if fix:
-        assert problem.hint == f'write {fix} for the number, or "{written}" in quotes for the text'
+        assert problem.hint == f"write {fix}; only a text, such as a title, goes in quotes as it is"
 
 
 @pytest.mark.parametrize(

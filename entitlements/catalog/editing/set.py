@@ -37,7 +37,7 @@ def set_in(desk: Desk, name: str, path: Sequence[str | int], text: str) -> Home:
         else:
             desk.keep(edited)
             return home
-    raise CannotEdit(str(refused[0]), hint=_way_out(draft, home, path) or refused[0].hint)
+    raise CannotEdit(str(refused[0]), hint=_way_out(draft, home, name, path) or refused[0].hint)
 
 
 def _candidates(text: str, old: Any, key: str | int) -> list[Any]:
@@ -45,10 +45,9 @@ def _candidates(text: str, old: Any, key: str | int) -> list[Any]:
     if text[:1] in ("{", "[", '"', "'"):
         return [_bracketed(text)]
     value = plain_value(text)
-    if isinstance(value, Refused):
-        raise CannotEdit(value.message, hint=value.hint)
-    if isinstance(value, str):
-        return [value]
+    # What no file may say as it stands is written in quotes, where a text is wanted.
+    if isinstance(value, str | Refused):
+        return [text]
     was_quoted = isinstance(old, str) and not isinstance(plain_value(old), str)
     is_money = key in _MONEY and isinstance(value, int | Number) and not isinstance(value, bool)
     return [text, value] if was_quoted or is_money else [value, text]
@@ -73,8 +72,8 @@ def _must_fit(edited: Draft, before: Draft, home: Home) -> None:
             raise CannotEdit(problem.message, hint=problem.hint)
 
 
-def _way_out(draft: Draft, home: Home, path: Sequence[str | int]) -> str | None:
-    """What may be meant instead of `path`, where no value fits."""
+def _way_out(draft: Draft, home: Home, name: str, path: Sequence[str | int]) -> str | None:
+    """What may be meant instead of `path`, where no value fits. Raises CannotEdit for a misspelt step."""
     words, old = ".".join(map(str, path)), value_at(draft, (*home.path, *path))
     if words in ("features", "without"):
         return "use `entitlements edit add-feature` or `remove-feature`"
@@ -87,7 +86,9 @@ def _way_out(draft: Draft, home: Home, path: Sequence[str | int]) -> str | None:
         if isinstance(around, Map) and isinstance(step, str) and step not in around:
             schema = Place(draft.document, schema_for(home.kind), (*home.path, *path[:number])).schema
             meant = did_you_mean(step, {*around, *schema.get("properties", ())} - {step})
-            return f'did you mean "{meant}"?' if meant else None
+            if meant:
+                msg = f'{".".join(map(str, path[:number])) or name} has no "{step}"'
+                raise CannotEdit(msg, hint=f'did you mean "{meant}"?')
     return None
 
 

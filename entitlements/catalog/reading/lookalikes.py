@@ -49,6 +49,7 @@ _LINE_SPACE = re.compile(
     f"^ *(?:- )*(?:-|[\\w.-]+ ?:|)([{ODD_SPACE}]+)|(?<![{ODD_SPACE}])([{ODD_SPACE}]+)[#:]"
 )
 _LINE_QUOTE = re.compile(f"(?:^|[:?-] |[,\\[{{]) *([{SMART_QUOTES}])")
+_FENCE = "```"
 _PAIR = re.compile(f'[{SMART_QUOTES}]([^"\\\\\n]*)[{SMART_QUOTES}]')
 
 
@@ -93,6 +94,9 @@ def in_broken_line(line: str) -> Lookalike | None:
 def _smart_quote(raw: str) -> Lookalike | None:
     if raw[0] not in SMART_QUOTES:
         return None
+    if raw.startswith(_FENCE):
+        message = f"a line of {_FENCE} stands here, which marks a piece of code in chats and documents"
+        return Lookalike("Y107", message, "take the whole line out", 0, len(_FENCE))
     pair = _PAIR.fullmatch(raw)
     message = f"the text begins with {raw[0]} ({name(raw[0])}), no quotation mark of YAML"
     hint = "use straight quotes ' or \" instead, or put them around the whole text to keep the curly ones"

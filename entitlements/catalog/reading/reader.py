@@ -21,7 +21,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from entitlements.catalog.reading import lookalikes
+from entitlements.catalog.reading import lookalikes, scalars
 from entitlements.catalog.reading.findings import Findings, Place
 from entitlements.catalog.reading.nodes import Map, Seq
 from entitlements.catalog.reading.scalars import Refused, plain_value, shown
@@ -215,17 +215,8 @@ class _Builder:
 
     def _check_plain(self, value: object, text: str, start: int, end: int, place: object) -> object:
         if value is None:
-            # In {a:1} YAML sees a key "a:1" without a value.
-            if (
-                start == end
-                and isinstance(place, str)
-                and ":" in place
-                and self.text[start - 1] not in "\"':"
-            ):
-                hint = f"write {shown(place.replace(':', ': ', 1), limit=200)}"
-                self.found.add(
-                    "Y108", "there is no space after the colon", (start - len(place), end), hint=hint
-                )
+            if start == end and isinstance(place, str):
+                self._check_valueless(place, start)
         elif value.__class__ is Refused:
             self._refuse(value, start, end)
             value = text
@@ -233,6 +224,19 @@ class _Builder:
             begins = self.text[self.found.lines.line_start(start) : start].strip(" -") == ""
             self._add_lookalike(lookalikes.in_plain_value(self.text[start:end], starts_line=begins), start)
         return value
+
+    def _check_valueless(self, key: str, end: int) -> None:
+        """In {a:1} YAML sees a key "a:1" without a value, and in {a: 1,000} one "000"."""
+        while self.text[end - 1] == " ":
+            end -= 1
+        start = end - len(key)
+        if self.text[end - 1] in "\"':":
+            return
+        if ":" in key:
+            hint = f"write {shown(key.replace(':', ': ', 1), limit=200)}"
+            self.found.add("Y108", "there is no space after the colon", (start, end), hint=hint)
+        elif number := scalars.number_with_commas(self.text, end):
+            self._refuse(scalars.with_commas(number[0]), *number.span())
 
     def _quoted(self, event: ScalarEvent, start: int, end: int) -> str:
         text: str = event.value

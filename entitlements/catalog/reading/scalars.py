@@ -25,6 +25,9 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 #: Leading zeros, 1_000 and 1,000; and bases that YAML 1.2 spells otherwise.
 _ODD_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _ODD_BASED = re.compile(r"[-+]?0(?:[oO][0-7_]*[0-7]|[xX][0-9a-fA-F_]*[0-9a-fA-F]|[bB][01_]*[01])")
+#: A number with commas that ends here, and what follows if it goes on.
+_COMMAS = re.compile(r"(?<![0-9.])[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?\Z")
+_GOES_ON = re.compile(r",[0-9]+(?:\.[0-9]+)? *[,}]")
 _NEEDLESS_ZEROS = re.compile(r"^0+(?=[0-9])")
 
 
@@ -44,6 +47,23 @@ def plain_value(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     return _number(text) if text[0] in _NUMBER_START else text
+
+
+def number_with_commas(text: str, end: int) -> re.Match[str] | None:
+    """The number, such as 1,490.00, that ends at `end`, where a bracket or comma follows."""
+    return None if _GOES_ON.match(text, end) else _COMMAS.search(text, max(0, end - MAX_DIGITS), end)
+
+
+def with_commas(text: str) -> Refused:
+    """Of a number with commas in it, all that can be said: between brackets they part entries."""
+    refused = plain_value(text)
+    if isinstance(refused, Refused):
+        return refused
+    whole, _, decimals = text.rpartition(",")
+    plain = f"{whole.replace(',', '')}.{decimals}" if "." not in decimals else text.replace(",", "")
+    return Refused(
+        "Y117", f"{shown(text)} is no number: commas part one thing from the next", f"write {plain}"
+    )
 
 
 def shown(text: str, limit: int = 40) -> str:
@@ -97,5 +117,5 @@ def _respelled(text: str) -> Refused:
         plain = sign + _NEEDLESS_ZEROS.sub("", digits)
     plain = plain.removeprefix("+")
     message = f"{shown(text)} {why}, so programs differ on which number it is"
-    hint = f'write {plain} for the number, or "{text}" in quotes for the text'
+    hint = f"write {plain}; only a text, such as a title, goes in quotes as it is"
     return Refused("Y117", message, hint, plain, safe="separators" in why)

@@ -25,6 +25,9 @@ _WIDE: dict[tuple[bool, ...], str] = {
 # ASCII control characters but tab, line feed and carriage return: quick to look for in bytes.
 _ASCII_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]+|[\u2028\u2029\ufeff]+")
+# What Git writes into a file that two people changed in one place.
+_MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7})(?= |\r?$)|^={7}(?=\r?$)", re.MULTILINE)
+_MOST_MARKS = 4
 _LONE_RETURN = re.compile("\r(?!\n)")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -49,6 +52,8 @@ def decode(data: bytes, file: str) -> tuple[Findings, bool]:
             _find_unreadable(found)
         except ReadingStops:
             return found, False
+    if any(mark in bare for mark in (b"<<<<<<<", b"=======", b">>>>>>>")):
+        _find_merge(found)
     return found, not found.problems
 
 
@@ -70,6 +75,18 @@ def _not_utf8(bare: bytes, at: int, file: str) -> Findings:
         hint="save it again with the encoding UTF-8",
     )
     return found
+
+
+def _find_merge(found: Findings) -> None:
+    """One problem for all the marks of a merge that nobody has finished."""
+    marks = list(_MERGE.finditer(found.lines.text))
+    if not marks:
+        return
+    where = [f"{mark[0]} in line {found.lines.mark(*mark.span()).line}" for mark in marks[:_MOST_MARKS]]
+    more = f" and {len(marks) - _MOST_MARKS} more" if len(marks) > _MOST_MARKS else ""
+    hint = "of what two people wrote between these marks keep what is right, and take the marks' lines out"
+    message = f"marks of an unfinished merge stand in the file: {', '.join(where)}{more}"
+    found.add("Y124", message, marks[0].span(), hint=hint)
 
 
 def _find_unreadable(found: Findings) -> None:

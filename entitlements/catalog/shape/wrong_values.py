@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _TRUE, _FALSE = frozenset(("true", "yes", "on", "y")), frozenset(("false", "no", "off", "n"))
 _WHOLE = re.compile(r"[0-9]{1,15}")
 #: Other words for words that plan files have.
-_SAME = dict.fromkeys(("∞", "infinite", "infinity", "no limit", "unbounded", "any"), "unlimited")
+_SAME = dict.fromkeys(
+    ("∞", "infinite", "infinity", "no limit", "no limits", "limitless", "unbounded", "any"), "unlimited"
+)
 _AMOUNT = re.compile(r"[^0-9.,-]*([0-9][0-9 .,']*)[^0-9.,]*")
 _WORD_LIST = re.compile(r"[a-z0-9_-]+(?:, ?[a-z0-9_-]+)*")
 
@@ -41,6 +43,7 @@ def wrong_type(place: Place, value: Any, schema: Schema) -> Problem:
     if misspelt is not None:
         return misspelt
     hint, write = _instead(value, types_of(schema), schema)
+    hint = hint or _word_for_the_whole(place, value)
     message = f"{place.name} must be {wanted(schema)}, found {_described(value)}"
     key = place.path[-1] if place.path else None
     is_whole = isinstance(key, str) and types_of(schema) in (["array"], ["object"])
@@ -76,7 +79,7 @@ def wrong_word(place: Place, value: str, allowed: Iterable[str], schema: Schema)
     if misspelt is not None:
         return misspelt
     message, rest = f"{place.name} cannot be {shown(value)}", expectation(schema)
-    meant = place.meant(value, allowed) or _SAME.get(value.strip().casefold())
+    meant = place.meant(value, allowed) or _same(value)
     if meant is None or meant not in allowed:
         return place.problem("S204", message, hint=rest)
     write = meant if is_sure(value, meant) else None
@@ -92,8 +95,23 @@ def wrong_form(place: Place, value: str, schema: Schema) -> Problem:
         return wrong_type(place, value, schema)
     if closed or place.meant(value, words) is not None:
         return wrong_word(place, value, words, schema)
-    hint = key_hint(value, schema) or _amount_meant(value, schema) or expectation(schema)
+    hint = key_hint(value, schema) or _amount_meant(value, schema) or _word_for_the_whole(place, value)
+    hint = hint or expectation(schema)
     return place.problem("S205", f"{place.name} cannot be {shown(value)}", hint=hint)
+
+
+def _word_for_the_whole(place: Place, value: Any) -> str | None:
+    """The hint for a word that belongs in the place of the block around it: `included: unlimited`."""
+    home = place.parent if len(place.path) > 1 else None
+    words = words_of(home.schema.get("pattern", "")).words if home and isinstance(value, str) else ()
+    meant = (place.meant(value, words) or _same(value)) if words else None
+    if home is None or meant not in words or not isinstance(home.path[-1], str):
+        return None
+    return f"for that, write `{home.path[-1]}: {meant}`, without the block"
+
+
+def _same(word: str) -> str | None:
+    return _SAME.get(re.sub("[ _-]+", " ", word.strip().casefold()))
 
 
 def _amount_meant(value: str, schema: Schema) -> str | None:
@@ -196,9 +214,10 @@ def _instead_of_text(value: str, types: list[str]) -> tuple[str | None, str | No
         if write is None and (near := did_you_mean(word, ("true", "false"))):
             return f'did you mean "{near}"?', near
         return "write true or false" + (", without quotes" if word in {"true", "false"} else ""), write
-    if "integer" in types and _WHOLE.fullmatch(word.replace(",", "")):
-        plain = str(int(word.replace(",", "")))
-        return f"write {plain} without quotes", plain if "," not in word else None
+    digits = re.sub("[,_]", "", word)
+    if "integer" in types and _WHOLE.fullmatch(digits):
+        plain = str(int(digits))
+        return f"write {plain} without quotes", plain if digits == word else None
     if types == ["array"] and _WORD_LIST.fullmatch(value):
         return f"write a list: [{value}]", f"[{value}]"
     return None, None
