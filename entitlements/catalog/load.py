@@ -54,6 +54,11 @@ def shipped_folder() -> Path:
     return Path(str(importlib.resources.files("entitlements.plans")))
 
 
+def samples_in(folder: Path) -> list[Path]:
+    """The files of sample subjects in the catalog `folder`, by name."""
+    return [path for path, kind in _files(folder, {"samples": "subjects"}, _NOTHING) if kind == "subjects"]
+
+
 def load_catalog(path: str | Path | None = None, *, check_versions: bool = True) -> Catalog:
     """The catalog in folder `path`, or the shipped one. Raises CatalogError with all problems at once.
 

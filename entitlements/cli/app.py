@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from entitlements.catalog.load import load_catalog, shipped_folder
+from entitlements.catalog.load import load_catalog, samples_in, shipped_folder
 from entitlements.cli.output import echo, strangers_print_to_stderr, styled
 from entitlements.clock import from_ns, system_clock
 from entitlements.engine.compile import Program, compile_program
@@ -21,6 +21,7 @@ from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
+from entitlements.source.memory import MemorySource
 from entitlements.source.subjects_file import SubjectsFile, at_from
 
 SHIPPED = "shipped"
@@ -102,13 +103,23 @@ class App:
         """An engine over the catalog and source that the options name; both are said on stderr."""
         catalog = self._read(check_versions=True)
         path = self.source_path()
-        _note(f"source: {'shipped sample spaces' if self.source in (None, SHIPPED) else path}")
+        if path is None:
+            _note(f"source: no {catalog.subject.other} yet; --source FILE gives some")
+            return Engine.open(catalog, MemorySource(), self.plugins)
+        _note(f"source: {'shipped sample spaces' if path.parent == shipped_folder() / 'samples' else path}")
         return Engine.open(catalog, SubjectsFile(path, time_zone=catalog.time_zone), self.plugins)
 
-    def source_path(self) -> Path:
-        if self.source in (None, SHIPPED):
-            return shipped_folder() / "samples" / "project-spaces.yaml"
-        return Path(self.source)
+    def source_path(self) -> Path | None:
+        """The subjects file to read: the one named, else the sample beside the catalog; None without any."""
+        if self.source is not None and self.source != SHIPPED:
+            return Path(self.source)
+        folder = self.folder() if self.source is None else shipped_folder()
+        first, *more = samples_in(folder) or [None]
+        if more:
+            names = ", ".join(path.name for path in (first, *more) if path is not None)
+            msg = f"{folder / 'samples'} holds several files, {names}; say which: --source {first}"
+            raise click.UsageError(msg)
+        return first
 
     def instant(self, engine: Engine) -> datetime | None:
         """The instant of `--at`, a bare date in the catalog's time zone; None for now."""
@@ -135,11 +146,19 @@ class App:
     def space(self, engine: Engine, subject: str, *, assume_default: bool = False) -> Entitlements:
         """What `subject` has. One that nobody knows is wrong usage unless the default plan may be assumed."""
         if not assume_default and engine.source.load(subject) is None:
-            noun = engine.catalog.subject.one
-            found = near(subject, engine.source.subjects()) or "; --assume-default gives it the default plan"
-            msg = f'no {noun} "{subject}" in {self.source_path().name}{found}'
-            raise click.UsageError(msg)
+            raise click.UsageError(self._unknown(engine, subject))
         return engine.entitlements(subject, at=self.instant(engine))
+
+    def _unknown(self, engine: Engine, subject: str) -> str:
+        noun, path = engine.catalog.subject, self.source_path()
+        if path is None:
+            own = self.folder() / "samples" / "made-up.yaml"
+            return (
+                f'no {noun.one} "{subject}", as there are no {noun.other} yet: give a file of them with '
+                f"--source FILE, or write {own}; --assume-default takes the default plan"
+            )
+        found = near(subject, engine.source.subjects()) or "; --assume-default gives it the default plan"
+        return f'no {noun.one} "{subject}" in {path.name}{found}'
 
     def now(self, engine: Engine) -> datetime:
         return self.instant(engine) or from_ns(engine.clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
+import shlex
 import string
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,8 +20,8 @@ from entitlements.catalog.editor.kit import kit_files, modeline
 from entitlements.catalog.load import KINDS
 from entitlements.catalog.reading.document import read_bytes
 from entitlements.catalog.shape.schema import violations
-from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, facts, json_option, styled, write_json
+from entitlements.cli.app import SHIPPED, App, Command
+from entitlements.cli.output import echo, facts, json_option, styled, wrapped, write_json
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
 
@@ -72,7 +73,7 @@ def command(app: App, /, *, folder: Path | None, key: str | None, as_json: bool,
       entitlements init
       entitlements init plans --title 'Clinic plans' --subject clinic/clinics
     """  # noqa: D301  click looks for the character itself
-    home = folder if folder is not None else Path(app.catalog or "plans")
+    home = folder if folder is not None else _home(app)
     _must_be_free(home)
     chosen = dict(_chosen(given, ask=not as_json and sys.stdin.isatty()))
     texts = _texts(home, key or _key_of(chosen["title"]), chosen)
@@ -82,23 +83,47 @@ def command(app: App, /, *, folder: Path | None, key: str | None, as_json: bool,
         msg = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
         raise click.UsageError(msg)
     plugins = load_plugins(folder=app.plugins)
-    files = {**texts, **kit_files(documents, plugins.checkers)}
+    kit = kit_files(documents, plugins.checkers)
+    kept = sorted(name for name in kit if (home / name).exists())
+    files = {**texts, **{name: text for name, text in kit.items() if name not in kept}}
     _make(home)
     write_changes([planned(home / name, name, home, text.encode()) for name, text in files.items()], home)
     if as_json:
-        write_json({"schema": "entitlements/init/1", "folder": str(home), "files": sorted(files)})
+        write_json(
+            {"schema": "entitlements/init/1", "folder": str(home), "files": sorted(files), "kept": kept}
+        )
         return
     echo(f"{styled(f'Made a catalog in {home}/', bold=True)}")
     facts([(f"  {name}", about) for name, about in _ABOUT.items()])
+    if kept:
+        words = (
+            f"{' and '.join(str(home / name) for name in kept)} stayed as before. Begin each new file with"
+        )
+        echo(wrapped(f"\n{words} the first line of its neighbours, and editors check it all the same."))
     echo("\nNow change it into your own, and look after each edit:")
     for words in ("validate", "test", "matrix"):
-        echo(f"  entitlements {'' if home == Path('plans') else f'--catalog {home} '}{words}")
+        echo(f"  {_begin(home)} {words}")
+
+
+def _home(app: App) -> Path:
+    if app.catalog == SHIPPED:
+        msg = "the catalog that comes along is there already; name the folder of a new one"
+        raise click.UsageError(msg)
+    return Path(app.catalog or "plans")
+
+
+def _begin(home: Path) -> str:
+    """How a command begins that is about the catalog in `home`."""
+    return "entitlements" if home == Path("plans") else f"entitlements --catalog {shlex.quote(str(home))}"
 
 
 def _must_be_free(home: Path) -> None:
     """Refuses a folder in which a file would be overwritten, or would become part of the catalog."""
     if home.exists() and not home.is_dir():
         msg = f"{home} is a file; name a folder"
+        raise click.UsageError(msg)
+    if (home / "catalog.yaml").exists():
+        msg = f"{home}/ already holds a catalog, and nothing is overwritten. Name a new folder"
         raise click.UsageError(msg)
     there = sorted(
         {path.name for path in home.glob("*.y*ml")} | {top for top in _tops() if (home / top).exists()}
@@ -117,7 +142,7 @@ def _make(home: Path) -> None:
 
 
 def _tops() -> set[str]:
-    return {*KINDS, ".schemas", ".vscode"}
+    return {*KINDS, ".schemas"}
 
 
 def _chosen(given: Mapping[str, str | None], *, ask: bool) -> Iterator[tuple[str, str]]:
@@ -137,7 +162,7 @@ def _texts(home: Path, key: str, chosen: Mapping[str, str]) -> dict[str, str]:
     words = {"key": key, "one": one, "other": other}
     words |= {name: chosen[name] for name in ("title", "currency", "time_zone")}
     values = {name: _scalar(value) for name, value in words.items()}
-    values["samples"] = (home / "samples" / "made-up.yaml").as_posix()
+    values["begin"] = _begin(home)
     folder = importlib.resources.files("entitlements.cli") / "starter"
     return {
         name: modeline(name, _kind(name))

@@ -69,7 +69,7 @@ class _Commands(click.Group):
     "--source",
     metavar="FILE",
     envvar="ENTITLEMENTS_SOURCE",
-    help="Subjects file, YAML or JSON lines. Default: the shipped sample spaces, demo-*.",
+    help="Subjects file, YAML or JSON lines. Default: the one in samples/ of the catalog.",
 )
 @click.option(
     "--plugins",

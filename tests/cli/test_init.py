@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_a_choice_that_cannot_be_makes_nothing(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("there", ["catalog.yaml", "other.yml", "tests/test_it.py", ".vscode/settings.json"])
+@pytest.mark.parametrize("there", ["other.yml", "tests/test_it.py", ".schemas/plan.schema.json"])
 def test_nothing_is_overwritten(there: str, cli: Any, tmp_path: Path) -> None:
     held = tmp_path / "plans" / there
     held.parent.mkdir(parents=True)
@@ -103,6 +104,55 @@ def test_nothing_is_overwritten(there: str, cli: Any, tmp_path: Path) -> None:
     assert f"plans/ already holds {there.partition('/')[0]}, and nothing is overwritten" in ran.err
     assert files_in(tmp_path) == {f"plans/{there}"}
     assert held.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_second_time_makes_nothing(cli: Any, tmp_path: Path) -> None:
+    cli("init")
+    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    ran = cli("init", "--title", "Others")
+    assert ran.code == 2
+    assert "plans/ already holds a catalog, and nothing is overwritten. Name a new folder" in ran.err
+    assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
+
+
+@pytest.mark.parametrize("mine", ['{"editor.rulers": [80],} // mine', ""])
+def test_settings_of_an_editor_stay_as_they_are(mine: str, cli: Any, tmp_path: Path) -> None:
+    settings = tmp_path / "plans" / ".vscode" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(mine, encoding="utf-8")
+    ran = cli("init")
+    assert ran.code == 0
+    assert "plans/.vscode/settings.json stayed as before. Begin each new file with" in ran.words
+    assert settings.read_text(encoding="utf-8") == mine
+    assert (settings.parent / "extensions.json").is_file()
+    assert cli("validate", "--strict").code == 0
+
+
+def test_json_names_what_stayed(cli: Any, tmp_path: Path) -> None:
+    extensions = tmp_path / "new" / ".vscode" / "extensions.json"
+    extensions.parent.mkdir(parents=True)
+    extensions.write_text("{}", encoding="utf-8")
+    document = cli("init", "new", "--json").document
+    assert document["kept"] == [".vscode/extensions.json"]
+    assert ".vscode/extensions.json" not in document["files"]
+
+
+def test_the_catalog_that_comes_along_is_not_made(cli: Any, tmp_path: Path) -> None:
+    ran = cli("--catalog", "shipped", "init")
+    assert ran.code == 2
+    assert "name the folder of a new one" in ran.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_it_says_to_run_runs(cli: Any, tmp_path: Path) -> None:
+    words = [line.split("entitlements ")[1] for line in cli("init", "our plans").lines[-3:]]
+    words.append(
+        (tmp_path / "our plans/samples/made-up.yaml")
+        .read_text()
+        .partition("entitlements ")[2]
+        .partition("\n")[0]
+    )
+    assert [cli(*shlex.split(line)).code for line in words] == [0, 0, 0, 0], words
 
 
 def test_a_folder_that_holds_other_things_will_do(cli: Any, tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def find_home(reading: Reading, name: str) -> Home:
         names = {word if kind else _worded(own, word) for own, word, _ in known if kind in ("", own)}
         what = kind.replace("_", "-") or "plan, feature, cap or add-on"
         msg = f'there is no {what} "{key}"'
-        raise CannotEdit(msg, hint=suggestion(key, {word.rpartition(":")[2] for word in names}))
+        meant = {word.rpartition(":")[2] for word in names} | (set() if kind else {"catalog"})
+        raise CannotEdit(msg, hint=suggestion(key, meant))
     if len(found) > 1:
         kinds = [own for own, word, _ in known if word == key and own != "next"]
         msg = f'"{key}" is declared more than once'
