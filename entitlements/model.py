@@ -1,23 +1,21 @@
-"""The values of a catalog: features, caps, plans, add-ons. No I/O, all frozen."""
+"""The values of a catalog: features, caps, plans, add-ons. No I/O, all frozen; `amounts` has the numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from entitlements.amounts import CapRaise, CapTerms, Price
 from entitlements.errors import UnknownPlan
-from entitlements.problems import Mark, suggestion
+from entitlements.problems import NOWHERE, Mark, suggestion
 from entitlements.succession import sold_at
 
-Amount = int | Literal["unlimited", "none"]
 EffectKind = Literal["deleted", "deactivated", "closed", "read_only", "charged"]
 OriginKind = Literal["plan", "add_on", "override"]
 EMPTY: Final[Mapping[str, Any]] = MappingProxyType({})
-NOWHERE: Final = Mark(file="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,36 +121,6 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True)
-class CapTerms:
-    """How much of a cap a plan includes. A soft cap goes on past it at `extra` for each one more a month."""
-
-    included: Amount
-    hard: bool = False
-    extra: Decimal | Literal["by_rate"] | None = None
-    mark: Mark = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """Amounts in the catalog's currency, by cadence; both None when the price is on request."""
-
-    monthly: Decimal | None
-    annual_total: Decimal | None
-
-    @property
-    def on_request(self) -> bool:
-        return self.monthly is None
-
-    @property
-    def free(self) -> bool:
-        return self.monthly == 0
-
-
-FREE: Final = Price(Decimal(0), Decimal(0))
-ON_REQUEST: Final = Price(None, None)
-
-
-@dataclass(frozen=True, slots=True)
 class SupportLevel:
     """A level of support; a higher `rank` is better."""
 
@@ -188,15 +156,6 @@ class Plan:
     def ref(self) -> str:
         """`pro@1`."""
         return f"{self.key}@{self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class CapRaise:
-    """What an add-on does to a cap: raise it to at least a number, or add to it."""
-
-    at_least: Amount | None = None
-    add: int = 0
-    mark: Mark = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Severity = Literal["error", "warning"]
 _LETTERS_A_SLIP = 4
@@ -23,6 +23,9 @@ class Mark:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+
+NOWHERE: Final = Mark(file="")
 
 
 @dataclass(frozen=True, slots=True)

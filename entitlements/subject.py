@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from entitlements.amounts import Amount
 from entitlements.clock import aware
-from entitlements.model import EMPTY, NOWHERE, Amount
-from entitlements.problems import Mark
+from entitlements.model import EMPTY
+from entitlements.problems import NOWHERE, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

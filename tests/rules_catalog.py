@@ -7,19 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from entitlements import Override, SubjectRecord, Subscription
+from entitlements.amounts import CapRaise, CapTerms, Price
 from entitlements.model import (
     EMPTY,
     AddOn,
     Cap,
-    CapRaise,
-    CapTerms,
     Catalog,
     Exemption,
     Feature,
     LossPolicy,
     Plan,
     Plural,
-    Price,
     SupportLevel,
     Titled,
 )

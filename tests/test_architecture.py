@@ -12,6 +12,7 @@ PUBLIC = ""  # the package itself: `from entitlements import Engine`
 # A module imports from its own row and the rows before it. The longest name that fits a module counts.
 LAYERS = (
     (
+        "amounts",
         "clock",
         "decision",
         "errors",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from entitlements.amounts import FREE, NO_CAP, ON_REQUEST, CapRaise, CapTerms, Price
 from entitlements.catalog.dates import read_dates
 from entitlements.catalog.money import decimal_of, money_text
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
-from entitlements.model import FREE, ON_REQUEST, AddOn, CapRaise, CapTerms, Plan, Price
+from entitlements.model import AddOn, Plan
 from entitlements.problems import Mark, Problem, Related, did_you_mean
 
 _MONTHS_AT_LEAST = 6
@@ -243,7 +245,7 @@ def _caps(value: Map, who: str, names: Names) -> dict[str, CapTerms]:
 
 def _cap_terms(value: Any, mark: Mark, who: str, names: Names) -> CapTerms:
     if value == "none":
-        return CapTerms("none", hard=True, mark=mark)
+        return replace(NO_CAP, mark=mark)
     if value == "unlimited":
         return CapTerms("unlimited", mark=mark)
     extra = value.get("extra")

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from entitlements.amounts import Price
 from entitlements.catalog.money import money_text
-from entitlements.model import AddOn, Cap, Feature, Plan, Price
+from entitlements.model import AddOn, Cap, Feature, Plan
 
 #: Fields of `terms` that are words for people.
 _PROSE = frozenset({"autopay", "note"})

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from entitlements.amounts import NO_CAP, Amount, CapTerms
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.digest import terms_digest, terms_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
-from entitlements.model import Amount, CapTerms, Plan
+from entitlements.model import Plan
 from entitlements.problems import Fix, Mark, Problem, Related, Replacement
-
-_NONE = CapTerms("none", hard=True)
 
 
 def version_problems(
@@ -144,7 +143,7 @@ def taken_away(before: Plan, after: Plan) -> Iterator[Loss]:
         words = f'feature "{feature}" is taken away'
         yield Loss(("features", feature), words, before.features[feature])
     for cap, old in before.caps.items():
-        new = after.caps.get(cap, _NONE)
+        new = after.caps.get(cap, NO_CAP)
         if gives_less(old, new):
             yield Loss(("caps", cap), f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}', old.mark)
         elif old.extra is not None and new.extra is not None and old.extra != new.extra:
@@ -170,7 +169,7 @@ def added(before: Plan, after: Plan) -> list[str]:
     caps = [
         f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}'
         for cap, new in after.caps.items()
-        for old in (before.caps.get(cap, _NONE),)
+        for old in (before.caps.get(cap, NO_CAP),)
         if gives_less(new, old)
     ]
     works = ["it no longer suspends every feature"] if before.suspends and not after.suspends else []

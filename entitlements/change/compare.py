@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from entitlements.amounts import NO_CAP, Amount, CapTerms, Price
 from entitlements.catalog.money import money_text
 from entitlements.engine.resolve import Resolved, size
-from entitlements.model import EMPTY, Amount, CapTerms, Catalog, EffectKind, Plan, Price
+from entitlements.model import EMPTY, Catalog, EffectKind, Plan
 from entitlements.subject import Usage
 
 Direction = Literal["upgrade", "downgrade", "switch", "same"]
-_NONE = CapTerms("none", hard=True)
 #: From what is lost for good to what merely costs.
 HARM: tuple[EffectKind, ...] = ("deleted", "deactivated", "closed", "read_only", "charged")
 
@@ -122,7 +122,7 @@ def compare(
 
 def _cap_changes(before: Terms, after: Terms) -> list[CapChange]:
     keys = sorted({*before.caps, *after.caps})
-    pairs = [(key, before.caps.get(key, _NONE), after.caps.get(key, _NONE)) for key in keys]
+    pairs = [(key, before.caps.get(key, NO_CAP), after.caps.get(key, NO_CAP)) for key in keys]
     return [CapChange(key, old, new) for key, old, new in pairs if old != new]
 
 
@@ -158,7 +158,7 @@ def _feature_effects(catalog: Catalog, lost: tuple[str, ...], usage: Mapping[str
 def _cap_effects(after: Terms, caps: tuple[CapChange, ...], usage: Mapping[str, Usage]) -> list[Effect]:
     found = []
     for change in caps:
-        over = in_use(usage.get(change.cap)) - max(size(after.caps.get(change.cap, _NONE).included), 0)
+        over = in_use(usage.get(change.cap)) - max(size(after.caps.get(change.cap, NO_CAP).included), 0)
         if over > 0:
             # Past a hard cap nothing is taken away, but no more can be added.
             found.append(Effect("closed" if change.after.hard else "charged", int(over), cap=change.cap))

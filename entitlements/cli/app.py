@@ -114,12 +114,12 @@ class App:
         if self.source is not None and self.source != SHIPPED:
             return Path(self.source)
         folder = self.folder() if self.source is None else shipped_folder()
-        first, *more = samples_in(folder) or [None]
-        if more:
-            names = ", ".join(path.name for path in (first, *more) if path is not None)
-            msg = f"{folder / 'samples'} holds several files, {names}; say which: --source {first}"
+        found = samples_in(folder)
+        if len(found) > 1:
+            names = ", ".join(path.name for path in found)
+            msg = f"{folder / 'samples'} holds several files, {names}; say which: --source {found[0]}"
             raise click.UsageError(msg)
-        return first
+        return found[0] if found else None
 
     def instant(self, engine: Engine) -> datetime | None:
         """The instant of `--at`, a bare date in the catalog's time zone; None for now."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from entitlements.amounts import Price
 from entitlements.catalog.money import money_said, money_words
 from entitlements.change.compare import PlanComparison, Terms, compare
 from entitlements.cli.app import App, Command
@@ -33,7 +34,7 @@ from entitlements.cli.words import (
     plan_words,
     price_words,
 )
-from entitlements.model import Catalog, Plan, Price
+from entitlements.model import Catalog, Plan
 from entitlements.report.comparison import told
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from typing import Any
 
+from entitlements.amounts import NO_CAP, CapRaise, Price
 from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
-from entitlements.catalog.diff.change import NO_CAP
 from entitlements.change.compare import amount_words
 from entitlements.cli.words import and_list, baa_words, cap_words, counted, price_words
-from entitlements.model import Cap, CapRaise, Plural, Price
+from entitlements.model import Cap, Plural
 
 _DIRECTIONS = {"raised": "rises", "lowered": "falls"}
 _LONGEST_VALUE = 60

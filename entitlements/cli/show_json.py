@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from entitlements.amounts import CapTerms
 from entitlements.change.compare import baa_word, extra_json, price_json
 from entitlements.cli.places import Places
 from entitlements.engine.compile import FeatureProgram
-from entitlements.model import AddOn, Cap, CapTerms, Catalog, Plan
+from entitlements.model import AddOn, Cap, Catalog, Plan
 from entitlements.problems import Mark
 
 

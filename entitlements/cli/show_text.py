@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from entitlements.amounts import CapTerms
 from entitlements.cli.output import echo, facts, heading, styled, table, wrapped
 from entitlements.cli.places import Places
 from entitlements.cli.show_json import versions_of
@@ -26,7 +27,7 @@ from entitlements.cli.words import (
     sold_words,
 )
 from entitlements.engine.compile import FeatureProgram
-from entitlements.model import AddOn, Cap, CapTerms, Catalog, Plan
+from entitlements.model import AddOn, Cap, Catalog, Plan
 from entitlements.problems import Mark
 
 Lang = str | None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from entitlements.amounts import Price
 from entitlements.cli.app import App, Command
 from entitlements.cli.check import check_json, context_of, question_options
 from entitlements.cli.output import echo, json_option, wrapped, write_json
@@ -18,7 +19,7 @@ from entitlements.clock import last_day
 from entitlements.decision import Decision, Reason
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
-from entitlements.model import Catalog, Price
+from entitlements.model import Catalog
 
 #: Denials that a bigger plan or an add-on would turn around.
 _SOLVED_BY_PLAN: Final = frozenset({Reason.NOT_INCLUDED, Reason.REQUIRES_FEATURE, Reason.CAP_REACHED})

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from entitlements.amounts import Amount
 from entitlements.decision import Decision
 from entitlements.engine.resolve import CapGiven, size
-from entitlements.model import Amount, Origin
+from entitlements.model import Origin
 from entitlements.subject import Usage
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from entitlements.amounts import Amount
 from entitlements.catalog.load import load_catalog, shipped_folder
 from entitlements.clock import Clock, FixedClock, system_clock, to_ns
 from entitlements.decision import Decision
@@ -21,7 +22,7 @@ from entitlements.engine.reload import Reloader
 from entitlements.engine.status import EngineStatus
 from entitlements.engine.watch import Watcher
 from entitlements.errors import AccessDenied, EntitlementsError
-from entitlements.model import Amount, Catalog
+from entitlements.model import Catalog
 from entitlements.plugin_manager import Plugins, load_plugins
 from entitlements.source.memory import MemorySource
 from entitlements.source.protocol import Source

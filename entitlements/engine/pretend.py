@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from entitlements.model import Amount
+from entitlements.amounts import Amount
 from entitlements.subject import Override, SubjectRecord, Subscription, Usage
 
 _KIND = "pretend"

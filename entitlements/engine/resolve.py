@@ -9,9 +9,10 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from entitlements.amounts import NO_CAP, Amount, CapTerms
 from entitlements.clock import NEVER, to_ns
 from entitlements.errors import UnknownPlan
-from entitlements.model import EMPTY, Amount, CapTerms, Catalog, Origin, Plan
+from entitlements.model import EMPTY, Catalog, Origin, Plan
 from entitlements.subject import Override, SubjectRecord, Subscription, in_force
 from entitlements.succession import boundaries, version_of
 
@@ -171,7 +172,7 @@ def _cap(
 ) -> CapGiven:
     """An override that sets it; else the largest of plan and `at_least`s, and on top what add-ons add."""
     stated = plan.caps.get(cap)
-    terms = stated if stated is not None else CapTerms("none", hard=True, mark=plan.mark)
+    terms = stated if stated is not None else replace(NO_CAP, mark=plan.mark)
     setting = [o for o in overrides if o.cap == cap and o.set_to is not None]
     chosen = max(setting, key=_newest_then_largest, default=None)
     if chosen is not None and chosen.set_to is not None:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from entitlements.amounts import CapTerms
 from entitlements.fleet.outcome import UNITS, CapStep, Hit, Outcome, limit
 from entitlements.fleet.tally import Concerned, Tally
-from entitlements.model import CapTerms
 
 _BITS = 64
 #: Stands for unlimited; no count reaches it.

@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
+from entitlements.amounts import NO_CAP, CapTerms, Price
 from entitlements.change.compare import Terms, baa_word
 from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve, size
-from entitlements.model import CapTerms, Catalog, Price
+from entitlements.model import Catalog
 from entitlements.subject import SubjectRecord, Subscription
 from entitlements.succession import boundaries
 
@@ -19,7 +20,6 @@ from entitlements.succession import boundaries
 UNITS: Final = 120_000
 #: What these subscriptions cost is nothing, or in an agreement that no catalog knows.
 _NOT_CHARGED = frozenset({"bundle", "pro_bono", "developer", "trial"})
-_NONE = CapTerms("none", hard=True)
 HitKind = Literal[
     "feature_lost_in_use",
     "feature_lost_use_unknown",
@@ -101,7 +101,7 @@ class Outcomes:
         steps = [
             CapStep(cap, old, new, charged=pays and _charged(old, new))
             for cap in sorted({*before.caps, *after.caps})
-            if (old := before.caps.get(cap, _NONE)) != (new := after.caps.get(cap, _NONE))
+            if (old := before.caps.get(cap, NO_CAP)) != (new := after.caps.get(cap, NO_CAP))
         ]
         return Outcome(
             lost=tuple(map(_loss, sorted(before.features - after.features))),

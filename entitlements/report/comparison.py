@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from entitlements.amounts import Price
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import HARM, CapChange, PlanComparison, amount_words
 from entitlements.engine.resolve import size
-from entitlements.model import Catalog, Plan, Price
+from entitlements.model import Catalog, Plan
 from entitlements.report.words import and_list, counted, plan_words, price_words
 
 #: So many features are named; of more than these, the ones whose loss does most harm.

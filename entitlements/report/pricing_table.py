@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from entitlements.amounts import NO_CAP, CapTerms, Price
 from entitlements.change.compare import Terms, compare
-from entitlements.model import AddOn, Cap, CapTerms, Catalog, Plan, Price, Titled
+from entitlements.model import AddOn, Cap, Catalog, Plan, Titled
 from entitlements.report.text import Text, text_of
 from entitlements.report.words import by_group, raise_words
-
-_NONE = CapTerms("none", hard=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def _caps(catalog: Catalog, plans: list[Plan], lang: str | None) -> Iterable[Cap
             cap,
             _title(catalog, "cap", key, lang),
             _optional(catalog, f"cap.{key}.description", cap.description, lang),
-            tuple(plan.caps.get(key, _NONE) for plan in plans),
+            tuple(plan.caps.get(key, NO_CAP) for plan in plans),
         )
         for key, cap in catalog.caps.items()
     ]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from entitlements.amounts import CapTerms, Price
 from entitlements.catalog.money import money_said, money_text
 from entitlements.change.compare import amount_words
-from entitlements.model import CapTerms, Price
 from entitlements.report.pricing_table import Cell, PricingTable
 from entitlements.report.words import baa_words
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
+from entitlements.amounts import CapRaise, CapTerms, Price
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import amount_words
 from entitlements.clock import day_words
-from entitlements.model import Cap, CapRaise, CapTerms, Catalog, Feature, Plan, Price
+from entitlements.model import Cap, Catalog, Feature, Plan
 
 _PERIODS: Final = {"calendar_month": "a month", "billing_month": "a billing month"}
 _SOLD: Final = {

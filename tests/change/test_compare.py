@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from entitlements import Usage
+from entitlements.amounts import CapTerms, Price
 from entitlements.change.compare import (
     CapChange,
     Effect,
@@ -22,7 +23,6 @@ from entitlements.change.compare import (
     price_json,
 )
 from entitlements.engine.resolve import resolve
-from entitlements.model import CapTerms, Price
 from tests.rules_catalog import NOW, RULES, override, record
 
 LOW, MID, TOP, PAUSED, ENDED = (

@@ -84,6 +84,7 @@ def test_money_stays_in_quotes_and_what_is_new_gets_them(cli: Any, plans: Path) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["catalog.yaml", "title", "x"], 'did you mean "catalog"?'),
         (["prro", "title", "x"], 'did you mean "pro"?'),
         (["pro@0", "title", "x"], "edit pro, the working file"),
         (["colour:pro", "title", "x"], "the kinds are plan, next, feature"),

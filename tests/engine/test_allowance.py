@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from entitlements import Decision, Reason, Usage
+from entitlements.amounts import Amount, CapTerms
 from entitlements.engine.allowance import Allowance, allowance_of
 from entitlements.engine.resolve import CapGiven
-from entitlements.model import Amount, CapTerms, Origin
+from entitlements.model import Origin
 
 
 def allowance(included: Amount, used: int | None, extra: Any = None) -> Allowance:

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from entitlements import Override, SubjectRecord, Subscription
+from entitlements.amounts import Amount, CapTerms
 from entitlements.clock import NEVER, to_ns
 from entitlements.engine import resolve as resolve_module
 from entitlements.engine.resolve import BAA, CapGiven, Offers, origin_of, resolve, size
-from entitlements.model import EMPTY, Amount, CapTerms, Origin
+from entitlements.model import EMPTY, Origin
 from entitlements.subject import AddOnPeriod
 from tests.rules_catalog import NOW, RULES, line, override, record
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from entitlements.amounts import Amount
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.load import load_catalog
 from entitlements.catalog.reading.document import read_bytes
-from entitlements.model import Amount, Catalog
+from entitlements.model import Catalog
 
 Data = dict[str, Any]
 

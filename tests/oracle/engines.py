@@ -27,7 +27,7 @@ from entitlements import (
     admit,
     deny,
 )
-from entitlements.model import Amount
+from entitlements.amounts import Amount
 from entitlements.plugin_manager import Plugins, load_plugins
 from entitlements.subject import AddOnPeriod
 from tests.oracle.catalogs import amount, catalog_through_documents, catalog_through_folder

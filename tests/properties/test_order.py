@@ -14,8 +14,9 @@ from entitlements.catalog import build, build_features, build_plans
 from entitlements.catalog.lint import lint
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.engine import resolve
-from entitlements.model import NOWHERE, Origin
+from entitlements.model import Origin
 from entitlements.plugin_manager import load_plugins
+from entitlements.problems import NOWHERE
 from tests.oracle.engines import table_checker
 from tests.properties.rich import Data, File, documents_of, told
 from tests.properties.strategies import World, built, numbers, often

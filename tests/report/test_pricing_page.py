@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from entitlements.amounts import Price
 from entitlements.catalog.load import load_catalog
-from entitlements.model import Catalog, Price, Titled
+from entitlements.model import Catalog, Titled
 from entitlements.report.pricing_table import pricing_table
 from entitlements.report.render.html_page import pricing_page, saving
 

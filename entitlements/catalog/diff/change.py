@@ -8,13 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from entitlements.model import Amount, CapTerms, Plan, Price
+from entitlements.amounts import Amount, CapTerms, Price
+from entitlements.model import Plan
 from entitlements.problems import Mark
 
 Class = Literal["widening", "narrowing", "neutral", "text only"]
 Kind = Literal["added", "removed", "raised", "lowered", "changed"]
 Side = Literal["old", "new"]
-NO_CAP = CapTerms("none", hard=True)
 #: Kinds by whether something is there before and after.
 _KINDS: Mapping[tuple[bool, bool], Kind] = {(False, True): "added", (True, False): "removed"}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, get_args
 
+from entitlements.amounts import CapRaise
 from entitlements.catalog.diff.change import Change, Class, change, gives_or_takes, price_class, rank, texts
 from entitlements.catalog.diff.plans import feature_changes
-from entitlements.model import AddOn, Cap, CapRaise, EffectKind, Feature
+from entitlements.model import AddOn, Cap, EffectKind, Feature
 
 _HARM: Final = get_args(EffectKind)  # from what is lost for good to what merely costs
 _RESTORES: Final = ("offered", "by_hand", "no")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from entitlements.amounts import NO_CAP, CapTerms
 from entitlements.catalog.diff.change import (
-    NO_CAP,
     Change,
     Class,
     cap_class,
@@ -14,7 +14,7 @@ from entitlements.catalog.diff.change import (
     price_class,
     texts,
 )
-from entitlements.model import CapTerms, Plan, SupportLevel
+from entitlements.model import Plan, SupportLevel
 from entitlements.problems import Mark
 
 Levels = Mapping[str, SupportLevel]

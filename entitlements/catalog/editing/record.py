@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from entitlements.amounts import FREE, Price
 from entitlements.catalog.digest import terms_digest, terms_of
 from entitlements.catalog.editing.edit import add_item, set_value
 from entitlements.catalog.editing.text import Draft
 from entitlements.catalog.money import money_text
 from entitlements.catalog.reading.written import yaml_text
-from entitlements.model import EMPTY, FREE, Plan, Price
+from entitlements.model import EMPTY, Plan
 
 _COMMENT = (
     "# Recorded by `entitlements publish`. Those who have this version keep these terms: do not edit.\n"

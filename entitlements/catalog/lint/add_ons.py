@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from entitlements.amounts import NO_CAP, CapTerms
 from entitlements.catalog.lint.rule import Finding, Places
 from entitlements.catalog.versions import gives_less
-from entitlements.model import AddOn, CapTerms, Catalog, Plan
+from entitlements.model import AddOn, Catalog, Plan
 from entitlements.problems import Related
-
-_NONE = CapTerms("none", hard=True)
-
-
-def add_on_twice(catalog: Catalog, _: Places) -> Iterator[Finding]:
-    """Two add-ons that give the same, for the same price, with the same plans."""
-    first: dict[object, AddOn] = {}
-    for add_on in catalog.add_ons.values():
-        raises = tuple((cap, given.at_least, given.add) for cap, given in add_on.caps.items())
-        same = first.setdefault((tuple(add_on.features), raises, add_on.price, add_on.sold_with), add_on)
-        if same is not add_on:
-            yield Finding(
-                f'add-on "{add_on.key}" is the same as "{same.key}" in all but its name',
-                add_on.mark,
-                "make them differ, or take one out",
-                (add_on.key, same.key),
-                (Related(same.mark, f'"{same.key}"'),),
-            )
 
 
 def add_on_that_adds_nothing(catalog: Catalog, places: Places) -> Iterator[Finding]:
@@ -61,7 +44,7 @@ def _adds(catalog: Catalog, add_on: AddOn, plan: Plan) -> bool:
     together = [other for other in catalog.add_ons.values() if plan.key in other.sold_with]
     reachable = plan.features.keys() | {feature for other in together for feature in other.features}
     for cap, given in add_on.caps.items():
-        feature, terms = catalog.caps[cap].feature, plan.caps.get(cap, _NONE)
+        feature, terms = catalog.caps[cap].feature, plan.caps.get(cap, NO_CAP)
         if feature is not None and feature not in reachable:
             continue
         if given.add and terms.included != "unlimited":

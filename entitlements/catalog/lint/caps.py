@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from entitlements.amounts import CapTerms
 from entitlements.catalog.lint.rule import Finding, Places
 from entitlements.catalog.versions import cap_words
-from entitlements.model import Cap, CapTerms, Catalog, Plan
+from entitlements.model import Cap, Catalog, Plan
 from entitlements.problems import Related
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
+from entitlements.amounts import NO_CAP, CapTerms
+from entitlements.catalog.lint.copies import beside_features
 from entitlements.catalog.lint.rule import Finding, Places
 from entitlements.catalog.versions import gives_less
-from entitlements.model import CapTerms, Catalog, Plan
+from entitlements.model import Catalog, Plan
 from entitlements.problems import Related
 
 _SOLD = ("self_service", "by_sales")
-_NONE = CapTerms("none", hard=True)
 
 
 def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Finding]:
@@ -32,22 +32,6 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
             )
 
 
-def plan_twice(catalog: Catalog, _: Places) -> Iterator[Finding]:
-    """Two plans of the same terms and price, sold the same way."""
-    first: dict[object, Plan] = {}
-    for plan in sorted(catalog.plans.values(), key=lambda plan: _standing(catalog, plan)):
-        content = (frozenset(plan.features), *_beside_features(plan), plan.price, plan.sold)
-        same = first.setdefault(content, plan)
-        if same is not plan:
-            yield Finding(
-                f'plan "{plan.key}" is the same as "{same.key}" in all but its name',
-                plan.mark,
-                "make them differ, or take one out",
-                (plan.key, same.key),
-                (Related(same.mark, f'"{same.key}"'),),
-            )
-
-
 def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[Finding]:
     """A plan on sale that gives no more than another, and costs as much or more on each cadence."""
     on_sale = [
@@ -59,7 +43,7 @@ def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[
     # Sets of a thousand features are compared as the bits of a number.
     bits = {feature: 1 << number for number, feature in enumerate(catalog.features)}
     masks = {plan.key: sum(map(bits.__getitem__, plan.features)) for plan in on_sale}
-    terms = {plan.key: (masks[plan.key], *_beside_features(plan), plan.price) for plan in on_sale}
+    terms = {plan.key: (masks[plan.key], *beside_features(plan), plan.price) for plan in on_sale}
     for plan in on_sale:
         for other in cheapest_first:
             lacks, same = masks[plan.key] & ~masks[other.key], terms[plan.key] == terms[other.key]
@@ -82,7 +66,7 @@ def _is_as_good(catalog: Catalog, other: Plan, plan: Plan) -> bool:
         and levels[other.support].rank >= levels[plan.support].rank
         and other.baa >= plan.baa
         and not any(
-            gives_less(terms, other.caps.get(cap, _NONE)) or _dearer(terms, other.caps.get(cap, _NONE))
+            gives_less(terms, other.caps.get(cap, NO_CAP)) or _dearer(terms, other.caps.get(cap, NO_CAP))
             for cap, terms in plan.caps.items()
         )
     )
@@ -108,20 +92,5 @@ def _dearer(before: CapTerms, after: CapTerms) -> bool:
     )
 
 
-def _beside_features(plan: Plan) -> tuple[Any, ...]:
-    """All that a plan gives but its features, as a value that compares."""
-    caps = tuple((cap, terms.included, terms.hard, terms.extra) for cap, terms in plan.caps.items())
-    return caps, plan.support, plan.baa, plan.suspends
-
-
 def _cost(plan: Plan, other: Plan) -> str:
     return "more" if any(theirs < ours for ours, theirs in _prices(plan, other)) else "as much"
-
-
-def _standing(catalog: Catalog, plan: Plan) -> tuple[bool, int, str]:
-    """Of two that are the same, the one beside the ladder, or further from what it extends, is the copy."""
-    parents = 0
-    above = plan
-    while above.extends is not None:
-        above, parents = catalog.plans[above.extends], parents + 1
-    return plan.key not in catalog.ladder, parents, plan.key

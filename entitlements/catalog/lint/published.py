@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from entitlements.amounts import NO_CAP
 from entitlements.catalog.build_plans import build_published
 from entitlements.catalog.lint.rule import Finding, Places
 from entitlements.catalog.names import Names
 from entitlements.catalog.versions import cap_words, gives_less
-from entitlements.model import CapTerms, Catalog, Plan
+from entitlements.model import Catalog, Plan
 from entitlements.problems import Related
-
-_NONE = CapTerms("none", hard=True)
 
 
 def record_behind_its_parents(catalog: Catalog, places: Places) -> Iterator[Finding]:
@@ -46,6 +45,6 @@ def _features(plan: Plan, record: Plan, above: Plan) -> Iterator[str]:
 def _caps(plan: Plan, record: Plan, above: Plan) -> Iterator[str]:
     for cap, terms in plan.caps.items():
         inherited = terms.mark.file != plan.mark.file
-        recorded_above = not gives_less(terms, above.caps.get(cap, _NONE))
-        if inherited and recorded_above and gives_less(terms, record.caps.get(cap, _NONE)):
+        recorded_above = not gives_less(terms, above.caps.get(cap, NO_CAP))
+        if inherited and recorded_above and gives_less(terms, record.caps.get(cap, NO_CAP)):
             yield f'cap "{cap}" of {cap_words(terms)}'

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from entitlements.amounts import CapTerms, Price
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import amount_words
-from entitlements.model import Cap, CapTerms, Price
+from entitlements.model import Cap
 from entitlements.report.pricing_table import PricingTable
 from entitlements.report.render.page import listed, page
 from entitlements.report.words import extra_words
