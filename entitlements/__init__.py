@@ -35,13 +35,18 @@ if TYPE_CHECKING:
         EntitlementsError,
         PluginError,
         SourceError,
+        StoreConflict,
+        StoreError,
+        StoreUnavailable,
         UnknownFeature,
         UnknownPlan,
     )
     from entitlements.hookspecs import hookimpl
     from entitlements.model import Catalog, Feature
     from entitlements.problems import Mark, Problem
-    from entitlements.source.memory import MemorySource
+    from entitlements.source.memory import MemorySource, MemoryStore
+    from entitlements.source.protocol import Entry, Token
+    from entitlements.source.sql.store import SqlStore
     from entitlements.source.subjects_file import SubjectsFile
     from entitlements.subject import Override, SubjectRecord, Subscription
 
@@ -57,11 +62,13 @@ _HOME = {
     "Engine": "engine.engine",
     "Entitlements": "engine.entitlements",
     "EntitlementsError": "errors",
+    "Entry": "source.protocol",
     "Example": "checker",
     "Feature": "model",
     "FixedClock": "clock",
     "Mark": "problems",
     "MemorySource": "source.memory",
+    "MemoryStore": "source.memory",
     "Override": "subject",
     "PlanComparison": "change.compare",
     "PluginError": "errors",
@@ -70,10 +77,15 @@ _HOME = {
     "Reason": "decision",
     "STATIC": "checker",
     "SourceError": "errors",
+    "SqlStore": "source.sql.store",
+    "StoreConflict": "errors",
+    "StoreError": "errors",
+    "StoreUnavailable": "errors",
     "SubjectRecord": "subject",
     "SubjectsFile": "source.subjects_file",
     "Subscription": "subject",
     "Terms": "change.compare",
+    "Token": "source.protocol",
     "UnknownFeature": "errors",
     "UnknownPlan": "errors",
     "Usage": "checker",
@@ -97,11 +109,13 @@ __all__ = [
     "Engine",
     "Entitlements",
     "EntitlementsError",
+    "Entry",
     "Example",
     "Feature",
     "FixedClock",
     "Mark",
     "MemorySource",
+    "MemoryStore",
     "Override",
     "PlanComparison",
     "PluginError",
@@ -109,10 +123,15 @@ __all__ = [
     "Question",
     "Reason",
     "SourceError",
+    "SqlStore",
+    "StoreConflict",
+    "StoreError",
+    "StoreUnavailable",
     "SubjectRecord",
     "SubjectsFile",
     "Subscription",
     "Terms",
+    "Token",
     "UnknownFeature",
     "UnknownPlan",
     "Usage",

@@ -36,6 +36,18 @@ class SourceError(EntitlementsError):
     """A source of subject records that cannot be read."""
 
 
+class StoreError(SourceError):
+    """A store that cannot do what it was asked, such as one whose tables are of another version."""
+
+
+class StoreUnavailable(StoreError):
+    """A store that does not answer now: away, locked for too long, read-only, or damaged."""
+
+
+class StoreConflict(StoreError):
+    """A change that no store may hold, such as two subscriptions in force at once. Nothing was written."""
+
+
 class UnknownFeature(EntitlementsError, LookupError):
     """A feature or cap key that no catalog of this process ever had: a mistake in the calling code."""
 

@@ -38,6 +38,7 @@ LAYERS = (
 ONLY = {
     "plugins": (PUBLIC, "checker"),
     "source": (
+        "amounts",
         "catalog.reading.document",
         "catalog.reading.json_lines",
         "catalog.money",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from entitlements.testing.conformance import Conformance, Finding
     from entitlements.testing.conforming_checkers import checker_conformance, checker_findings
     from entitlements.testing.conforming_sources import source_conformance, source_findings
+    from entitlements.testing.store_kit import store_conformance, store_findings
 
 # The modules are not called like the functions, as importing one would hide the function.
 _HOME = {
@@ -18,6 +19,8 @@ _HOME = {
     "checker_findings": "conforming_checkers",
     "source_conformance": "conforming_sources",
     "source_findings": "conforming_sources",
+    "store_conformance": "store_kit",
+    "store_findings": "store_kit",
 }
 __all__ = [
     "Conformance",
@@ -26,6 +29,8 @@ __all__ = [
     "checker_findings",
     "source_conformance",
     "source_findings",
+    "store_conformance",
+    "store_findings",
 ]
 
 

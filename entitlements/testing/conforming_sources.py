@@ -12,7 +12,7 @@
 | `frozen` | a record holds lists or dicts that can be changed |
 | `clock` | it has no `clock` that is None or tells nanoseconds |
 | `listen` | a listener is not told of a change, or before the new record can be read |
-| `revision` | it does not grow with a change |
+| `revision` | it does not grow with a change, or is not that of the record that `load` gives |
 | `threads` | read by eight threads at once it raises, or gives another subject's record |
 """
 
@@ -128,10 +128,12 @@ class _Reading:
             else:
                 self._same(found, record)
                 self._frozen(found)
+                self._revision(record.subject, found.revision)
         for subject in set(_UNKNOWN) - self.records.keys():
             found = self._load(subject, "unknown")
             if found is not None:
                 self.findings.add("unknown", f'"{subject[:40]}" is known to nobody, but load gives {found!r}')
+            self._revision(subject, None)
         self._many()
         self._subjects()
         clock = getattr(self.source, "clock", _MISSING)
@@ -160,6 +162,11 @@ class _Reading:
         for name in ("subscriptions", "overrides"):
             if type(getattr(record, name)) is not tuple:
                 self.findings.add("frozen", f'`{name}` of "{record.subject}" must be a tuple')
+
+    def _revision(self, subject: str, wanted: int | None) -> None:
+        told = self.findings.none_if_raises("revision", "revision", lambda: self.source.revision(subject))
+        if told != wanted:
+            self.findings.add("revision", f'of "{subject[:40]}" it is {told}, but the record has {wanted}')
 
     def _many(self) -> None:
         asked = [*self.records, "nobody", *self.records]

@@ -37,6 +37,9 @@ class Down:
     def subjects(self) -> Iterable[str]:
         return ()
 
+    def revision(self, subject: str) -> int | None:
+        raise OSError(subject)
+
     def listen(self, changed: Callable[[str], None]) -> None:
         """Nothing ever changes."""
 

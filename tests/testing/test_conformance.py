@@ -328,7 +328,7 @@ def test_a_source_that_only_reads_conforms_and_says_what_was_not_tried() -> None
         def __init__(self, records: Iterable[SubjectRecord]) -> None:
             kept = MemorySource(records)
             self.load, self.load_many = kept.load, kept.load_many
-            self.subjects, self.listen = kept.subjects, kept.listen
+            self.subjects, self.listen, self.revision = kept.subjects, kept.listen, kept.revision
             self.kept = kept
 
     make: Any = ReadOnly

@@ -1,0 +1,97 @@
+"""The audit log: a row for each change, each sealed with the hash of the one before it.
+
+The rows are also the feed of changes: they are numbered from 1 without a gap, in the order of their commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from entitlements.clock import from_ns
+
+#: What the first row names as the hash of the row before it.
+NO_HASH = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One change: its number, subject and revision, what was done by whom and why, records."""
+
+    seq: int
+    subject: str
+    revision: int
+    what: str
+    done_by: str
+    because: str | None
+    #: Microseconds since 1970, as it is sealed; `at` is the same as a datetime.
+    done_at: int
+    #: Records as JSON; None before a subject was known.
+    before: str | None
+    after: str
+    previous: str
+    hash: str
+
+    @property
+    def at(self) -> datetime:
+        return from_ns(self.done_at * 1000)
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as `audit list` and `audit export` give it; the records are JSON in their own right."""
+        return {
+            "seq": self.seq,
+            "subject": self.subject,
+            "revision": self.revision,
+            "what": self.what,
+            "by": self.done_by,
+            "because": self.because,
+            "at": self.at.isoformat(),
+            "before": json.loads(self.before) if self.before is not None else None,
+            "after": json.loads(self.after),
+            "previous": self.previous,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A place where the log is not what was written: the number of the row, and what is wrong there."""
+
+    seq: int
+    says: str
+
+    def __str__(self) -> str:
+        return f"row {self.seq}: {self.says}"
+
+
+def sealed(values: Sequence[Any]) -> str:
+    """The hash of a row: over all its `values`, the hash of the row before included, as JSON."""
+    text = json.dumps(list(values), separators=(",", ":"), default=repr)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def next_row(head: tuple[int, str], values: Sequence[Any]) -> AuditRow:
+    """The row after `head` (number and hash of the last one) with `values` from subject to after."""
+    seq, previous = head
+    unsealed: tuple[Any, ...] = (seq + 1, *values, previous)
+    return AuditRow(*(*unsealed, sealed(unsealed)))
+
+
+def broken(rows: Iterable[Sequence[Any] | AuditRow], head: tuple[int, str]) -> Iterator[Broken]:
+    """Every place where `rows`, in the order of their numbers, or `head` were tampered with."""
+    seq, previous = 0, NO_HASH
+    for row in rows:
+        found, *_, before, own = values = astuple(row) if isinstance(row, AuditRow) else tuple(row)
+        if found != seq + 1:
+            yield Broken(found, f"row {seq + 1} should come here; rows were deleted, or this one was put in")
+        elif before != previous:
+            yield Broken(found, "it does not follow from the row before it")
+        if own != sealed(values[:-1]):
+            yield Broken(found, "its contents are not what was sealed")
+        seq, previous = found, own
+    if head != (seq, previous):
+        yield Broken(seq, f"the log ends here, but row {head[0]} was the last one written")

@@ -1,0 +1,1 @@
+"""Subject records in a database: SQLite for one machine, PostgreSQL for many. Needs SQLAlchemy."""

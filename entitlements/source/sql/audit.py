@@ -1,0 +1,62 @@
+"""Reading the audit log: as the feed of changes, row by row, and to verify it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, null, select, union_all
+
+from entitlements.source.audit import AuditRow, Broken, broken
+from entitlements.source.protocol import Changes
+from entitlements.source.sql.database import Database
+from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, SUBJECTS
+
+_AT_ONCE = 1_000
+#: Whoever puts rows in may well number them below 1.
+_BEFORE_ALL = -(2**63)
+
+
+def changes(connection: Connection, since: int | None) -> Changes:
+    """Which subjects changed after `since`. Head and rows are read in one statement, so they fit together."""
+    head = select(AUDIT_HEAD.c.seq, null())
+    if since is None:
+        return Changes(connection.execute(head).one()[0], ())
+    later = (
+        select(func.max(AUDIT.c.seq), AUDIT.c.subject).where(AUDIT.c.seq > since).group_by(AUDIT.c.subject)
+    )
+    everyone = select(null(), SUBJECTS.c.subject).where(select(AUDIT_HEAD.c.seq).scalar_subquery() < since)
+    rows = connection.execute(union_all(head, later, everyone)).all()
+    position = next(seq for seq, subject in rows if subject is None)
+    return Changes(position, tuple(sorted({subject for _, subject in rows if subject is not None})))
+
+
+def audit_rows(database: Database, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
+    """The rows after number `since`, read some at a time, so that a long log fills no memory."""
+    while True:
+        with database.reading() as connection:
+            rows = _some_rows(connection, since, subject)
+        yield from rows
+        if len(rows) < _AT_ONCE:
+            return
+        since = rows[-1].seq
+
+
+def verify(database: Database) -> Iterator[Broken]:
+    """Every place where the log is not as it was written; nothing for one that is whole."""
+    with database.snapshot() as connection:
+        seq, hashed = connection.execute(select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash)).one()
+        yield from broken(_all_rows(connection), (seq, hashed))
+
+
+def _all_rows(connection: Connection) -> Iterator[AuditRow]:
+    since = _BEFORE_ALL
+    while rows := _some_rows(connection, since):
+        yield from rows
+        since = rows[-1].seq
+
+
+def _some_rows(connection: Connection, since: int, subject: str | None = None) -> list[AuditRow]:
+    wanted = select(AUDIT).where(AUDIT.c.seq > since).order_by(AUDIT.c.seq).limit(_AT_ONCE)
+    if subject is not None:
+        wanted = wanted.where(AUDIT.c.subject == subject)
+    return [AuditRow(*row) for row in connection.execute(wanted)]

@@ -1,0 +1,86 @@
+"""Whole records out of the database: one statement for one subject, and one for however many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from entitlements.source.sql.database import Database
+from entitlements.source.sql.rows import record_of
+from entitlements.source.sql.tables import OF_RECORD
+from entitlements.subject import SubjectRecord
+
+
+class Reading:
+    """The two statements, made once. A row of their result is a table's name and a JSON array of values."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._one = _statement(database, lambda subject: subject == bindparam("subject"))
+        self._many = _statement(database, _among(database))
+
+    def one(self, subject: str) -> SubjectRecord | None:
+        if not is_storable(subject):
+            return None
+        with self._database.reading() as connection:
+            return self.within(connection, subject)
+
+    def within(self, connection: Connection, subject: str) -> SubjectRecord | None:
+        """The record as the transaction of `connection` sees it."""
+        rows: dict[str, list[tuple[Any, ...]]] = {}
+        for table, values in connection.execute(self._one, {"subject": subject}):
+            rows.setdefault(table, []).append(json.loads(values))
+        return record_of(rows) if rows else None
+
+    def many(self, subjects: Iterable[str]) -> Mapping[str, SubjectRecord]:
+        asked = [subject for subject in dict.fromkeys(subjects) if is_storable(subject)]
+        if not asked:
+            return {}
+        found: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
+        with self._database.reading() as connection:
+            given = json.dumps(asked) if self._database.is_sqlite else asked
+            for table, values in connection.execute(self._many, {"subjects": given}):
+                row = json.loads(values)
+                found.setdefault(row[0], {}).setdefault(table, []).append(row)
+        return {subject: record_of(found[subject]) for subject in asked if subject in found}
+
+
+def is_storable(text: str) -> bool:
+    """Whether a database takes `text`: PostgreSQL knows no NUL, and nobody half a surrogate pair."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _statement(database: Database, condition: Callable[[ColumnElement[str]], ColumnElement[bool]]) -> Any:
+    array = func.json_array if database.is_sqlite else func.json_build_array
+
+    def rows(table: Table) -> Any:
+        values = cast(array(*table.c), Text)
+        return select(literal_column(f"'{table.name}'"), values).where(condition(table.c.subject))
+
+    return union_all(*map(rows, OF_RECORD))
+
+
+def _among(database: Database) -> Callable[[ColumnElement[str]], ColumnElement[bool]]:
+    """All subjects travel in one parameter, so that their number is no matter."""
+    if database.is_sqlite:
+        given = func.json_each(bindparam("subjects")).table_valued("value")
+        return lambda subject: subject.in_(select(given.c.value))
+    return lambda subject: subject == func.any(bindparam("subjects", type_=ARRAY(Text)))

@@ -1,0 +1,161 @@
+"""Records to rows and back: a record is, for each table, its rows by their primary keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from entitlements.amounts import Amount
+from entitlements.clock import from_ns, to_ns
+from entitlements.model import EMPTY
+from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
+
+#: Table → its rows, each a tuple of the values of all columns in their order.
+Rows = Mapping[str, list[tuple[Any, ...]]]
+_AMOUNT_WORDS: Mapping[str, Amount] = {"unlimited": "unlimited", "none": "none"}
+
+
+def rows_of(record: SubjectRecord) -> Rows:
+    """The rows that `record` is kept as."""
+    subject, subscriptions = record.subject, tuple(enumerate(record.subscriptions))
+    return {
+        "subjects": [
+            (
+                subject,
+                record.revision,
+                record.time_zone,
+                _told(record.baa_signed_on),
+                _told(record.baa_ended_on),
+                str(record.credits),
+                _json(dict(record.contacts)),
+            )
+        ],
+        "subscriptions": [
+            (subject, place, s.plan, _told(s.start), _told(s.end), s.cadence, s.kind)
+            for place, s in subscriptions
+        ],
+        "subscription_add_ons": [
+            (subject, parent, place, add_on.key, _told(add_on.start), _told(add_on.end))
+            for parent, s in subscriptions
+            for place, add_on in enumerate(s.add_ons)
+        ],
+        "overrides": [
+            (
+                subject,
+                place,
+                o.kind,
+                o.because,
+                o.by,
+                _told(o.start),
+                _told(o.end),
+                o.give,
+                o.remove,
+                o.cap,
+                _amount_told(o.set_to),
+                _amount_told(o.at_least),
+                o.support,
+            )
+            for place, o in enumerate(record.overrides)
+        ],
+        "usage": [(subject, name, *_usage_told(usage)) for name, usage in record.usage.items()],
+    }
+
+
+def record_of(rows: Rows) -> SubjectRecord:
+    """The record that is kept as `rows`, which come in any order."""
+    ((subject, revision, time_zone, signed, ended, credit, contacts),) = rows["subjects"]
+    return SubjectRecord(
+        subject,
+        subscriptions=_subscriptions(rows),
+        overrides=tuple(_override(row) for row in sorted(rows.get("overrides", ()), key=_place)),
+        baa_signed_on=_read(signed),
+        baa_ended_on=_read(ended),
+        contacts=_contacts(contacts),
+        credits=Decimal(credit),
+        time_zone=time_zone,
+        usage=_usage(rows.get("usage", ())),
+        revision=revision,
+    )
+
+
+def _subscriptions(rows: Rows) -> tuple[Subscription, ...]:
+    add_ons: dict[int, list[AddOnPeriod]] = {}
+    for row in sorted(rows.get("subscription_add_ons", ()), key=lambda row: row[1:3]):
+        _, parent, _, key, start, end = row
+        add_ons.setdefault(parent, []).append(AddOnPeriod(key, _read(start), _read(end)))
+    return tuple(
+        Subscription(plan, _read(start), _read(end), cadence, kind, tuple(add_ons.get(place, ())))
+        for _, place, plan, start, end, cadence, kind in sorted(rows.get("subscriptions", ()), key=_place)
+    )
+
+
+def _override(row: tuple[Any, ...]) -> Override:
+    _, _, kind, because, by, start, end, give, remove, cap, set_to, at_least, support = row
+    return Override(
+        kind,
+        because,
+        by,
+        _read(start),
+        _read(end),
+        give=give,
+        remove=remove,
+        cap=cap,
+        set_to=_amount(set_to),
+        at_least=_amount(at_least),
+        support=support,
+    )
+
+
+def _usage_told(usage: Usage) -> tuple[Any, ...]:
+    examples = _json([[example.label, example.url] for example in usage.examples])
+    times = _told(usage.last_used), _told(usage.measured_at)
+    return usage.count, usage.exempt, examples, *times, usage.unknown
+
+
+def _usage(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Usage]:
+    found = {
+        name: Usage(
+            count,
+            exempt,
+            tuple(Example(label, url) for label, url in json.loads(examples)),
+            _read(last_used),
+            _read(measured_at),
+            unknown,
+        )
+        for _, name, count, exempt, examples, last_used, measured_at, unknown in rows
+    }
+    return MappingProxyType(found) if found else EMPTY
+
+
+def _contacts(text: str) -> Mapping[str, tuple[str, ...]]:
+    found = {kind: tuple(people) for kind, people in json.loads(text).items()}
+    return MappingProxyType(found) if found else EMPTY
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _told(instant: datetime | None) -> int | None:
+    return None if instant is None else to_ns(instant) // 1000
+
+
+def _read(told: int | None) -> datetime | None:
+    return None if told is None else from_ns(told * 1000)
+
+
+def _amount_told(amount: Amount | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def _amount(told: str | None) -> Amount | None:
+    return None if told is None else _AMOUNT_WORDS.get(told) or int(told)
+
+
+def _place(row: tuple[Any, ...]) -> int:
+    place: int = row[1]
+    return place

@@ -1,0 +1,78 @@
+"""SqlStore: subject records in SQLite or PostgreSQL, with their audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from sqlalchemy import select
+
+from entitlements.clock import Clock
+from entitlements.source.audit import AuditRow
+from entitlements.source.changing import audited, changed_record
+from entitlements.source.protocol import Changes, Entry, Rule, Token
+from entitlements.source.sql.audit import audit_rows, changes
+from entitlements.source.sql.database import Database
+from entitlements.source.sql.migrate import migrate
+from entitlements.source.sql.reading import Reading, is_storable
+from entitlements.source.sql.rows import rows_of
+from entitlements.source.sql.tables import SUBJECTS
+from entitlements.source.sql.writing import append, lock, write
+from entitlements.subject import SubjectRecord
+
+
+class SqlStore:
+    """The store at `url`: `sqlite:///entitlements.db`, or `postgresql://…` where many machines share it."""
+
+    clock: Clock | None = None
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        migrate(self.database)
+        self._reading = Reading(self.database)
+        self._listeners: list[Callable[[str], None]] = []
+
+    def close(self) -> None:
+        """Close the connections that are open. The store opens new ones if it is asked again."""
+        self.database.close()
+
+    def load(self, subject: str) -> SubjectRecord | None:
+        return self._reading.one(subject)
+
+    def load_many(self, subjects: Iterable[str]) -> Mapping[str, SubjectRecord]:
+        return self._reading.many(subjects)
+
+    def subjects(self) -> Iterable[str]:
+        with self.database.reading() as connection:
+            return list(connection.scalars(select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)))
+
+    def revision(self, subject: str) -> int | None:
+        if not is_storable(subject):
+            return None
+        with self.database.reading() as connection:
+            return connection.scalar(select(SUBJECTS.c.revision).where(SUBJECTS.c.subject == subject))
+
+    def listen(self, changed: Callable[[str], None]) -> None:
+        """Have `changed(subject)` called after each change that is made through this very object."""
+        self._listeners.append(changed)
+
+    def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
+        with self.database.writing() as connection:
+            known = lock(connection, subject)
+            before = self._reading.within(connection, subject) if known else None
+            blank = SubjectRecord(subject)
+            after = changed_record(before or blank, rule, known=known)
+            if after is None:
+                connection.rollback()
+                return Token(subject, (before or blank).revision)
+            write(connection, rows_of(before or blank), rows_of(after))
+            append(connection, audited(before, after, entry))
+        for changed in self._listeners:
+            changed(subject)
+        return Token(subject, after.revision)
+
+    def changes(self, since: int | None) -> Changes:
+        with self.database.reading() as connection:
+            return changes(connection, since)
+
+    def audit(self, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
+        return audit_rows(self.database, subject, since=since)
