@@ -111,18 +111,39 @@ def instant_from(text: str, time_zone: str) -> datetime:
 
 def day_words(instant: datetime, time_zone: str) -> str:
     """`2027-01-01` for the first instant of a day in `time_zone`; else with the time of day."""
-    local = instant.astimezone(ZoneInfo(time_zone))
-    whole = first_instant(local.date(), time_zone) == instant
-    return f"{local:%Y-%m-%d}" if whole else f"{local:%Y-%m-%d %H:%M %Z}"
+    if _begins_a_day(instant, time_zone):
+        return f"{_local(instant, time_zone).date()}"
+    return time_words(instant, time_zone)
+
+
+def time_words(instant: datetime, time_zone: str) -> str:
+    """`2027-01-01 00:00 EAT`: what calendar and clocks in `time_zone` show."""
+    local = _local(instant, time_zone)
+    return f"{local.date()} {local:%H:%M %Z}"
+
+
+def end_words(end: datetime, time_zone: str) -> str:
+    """`through 2026-12-31` where a period ends with a day in `time_zone`; else `until` and the time."""
+    if _begins_a_day(end, time_zone):
+        return f"through {last_day(end, time_zone)}"
+    return f"until {day_words(end, time_zone)}"
 
 
 def last_day(end: datetime, time_zone: str) -> date:
     """The last day, in `time_zone`, of a period that ends at `end` (exclusive): what people are told."""
+    return _local(max(end, _FIRST + _MICROSECOND) - _MICROSECOND, time_zone).date()
+
+
+def _begins_a_day(instant: datetime, time_zone: str) -> bool:
+    return first_instant(_local(instant, time_zone).date(), time_zone) == instant
+
+
+def _local(instant: datetime, time_zone: str) -> datetime:
+    """What clocks in `time_zone` show; in UTC at either end of the calendar, where that is outside it."""
     try:
-        return (end - _MICROSECOND).astimezone(ZoneInfo(time_zone)).date()
+        return instant.astimezone(ZoneInfo(time_zone))
     except OverflowError:
-        # At either end of the calendar that zone may already be outside it.
-        return end.date()
+        return instant.astimezone(UTC)
 
 
 def _gap_end(instant: datetime, zone: ZoneInfo) -> datetime:

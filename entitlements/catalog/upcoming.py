@@ -10,6 +10,7 @@ from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
+from entitlements.clock import day_words
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Fix, Problem, Related
 
@@ -30,12 +31,12 @@ def upcoming_problems(
         if following is None or now is None or following.plan.mark.file != document.file:
             continue
         if wrong.isdisjoint((*files_of(following.plan, following.plans), now.mark.file)):
-            yield from _of_next(given, following.plan, now, recorded)
+            yield from _of_next(given, following.plan, now, recorded, names.time_zone)
     for document in working:
         given = document.value
         plan = plans.get(given["plan"])
         if "effective_from" in given and plan is not None and wrong.isdisjoint(files_of(plan, plans)):
-            yield from _of_working(given, plan, recorded)
+            yield from _of_working(given, plan, recorded, names.time_zone)
 
 
 def started(catalog: Catalog, waiting: Iterable[Document], at: datetime) -> Iterator[Problem]:
@@ -44,13 +45,16 @@ def started(catalog: Catalog, waiting: Iterable[Document], at: datetime) -> Iter
         given: Any = document.value
         plan = catalog.upcoming[given["plan"]]
         if plan.effective_from is not None and plan.effective_from <= at:
-            message = f"{plan.ref} is sold since {given['effective_from']}, but its file still waits in next/"
+            since = day_words(plan.effective_from, catalog.time_zone)
+            message = f"{plan.ref} is sold since {since}, but its file still waits in next/"
             mark, hint = given.value_mark("effective_from"), f"run `entitlements publish {plan.key}`"
             related = (Related(catalog.plans[plan.key].mark, "what is not sold any more"),)
             yield Problem("V606", message, mark, "warning", hint, related)
 
 
-def _of_next(given: Map, plan: Plan, now: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
+def _of_next(
+    given: Map, plan: Plan, now: Plan, recorded: Mapping[str, Plan], time_zone: str
+) -> Iterator[Problem]:
     known = [now, *(other for other in recorded.values() if other.key == plan.key)]
     newest = max(known, key=lambda other: other.version)
     if plan.version <= newest.version:
@@ -65,14 +69,14 @@ def _of_next(given: Map, plan: Plan, now: Plan, recorded: Mapping[str, Plan]) ->
         message = f"those who have {now.ref} keep it, but {now.ref} is not published"
         related = (Related(now.mark, f"{now.ref}, as it is sold now"),)
         yield Problem("V605", message, mark, hint=f"run `entitlements publish {now.key}`", related=related)
-    yield from _not_later(given, plan, now)
+    yield from _not_later(given, plan, now, time_zone)
 
 
-def _of_working(given: Map, plan: Plan, recorded: Mapping[str, Plan]) -> Iterator[Problem]:
+def _of_working(given: Map, plan: Plan, recorded: Mapping[str, Plan], time_zone: str) -> Iterator[Problem]:
     yield from _not_available(given)
     before = [other for other in recorded.values() if other.key == plan.key and other.version < plan.version]
     if before:
-        yield from _not_later(given, plan, max(before, key=lambda other: other.version))
+        yield from _not_later(given, plan, max(before, key=lambda other: other.version), time_zone)
         return
     message = f"{plan.ref} says since when it is sold, but no earlier version of {plan.key} is published"
     hint = "take `effective_from` and `existing_subscribers` away, or put back the record before it"
@@ -86,12 +90,13 @@ def _not_available(given: Map) -> Iterator[Problem]:
         yield Problem("V604", message, given.value_mark("existing_subscribers"), hint=hint)
 
 
-def _not_later(given: Map, plan: Plan, before: Plan) -> Iterator[Problem]:
+def _not_later(given: Map, plan: Plan, before: Plan, time_zone: str) -> Iterator[Problem]:
     """A version that does not start after the one before it."""
     if before.effective_from is None or plan.effective_from is None:
         return
     if plan.effective_from <= before.effective_from:
         message = f"{plan.ref} does not start after {before.ref}, the version before it"
-        related = (Related(before.mark, f"{before.ref} starts on {before.effective_from:%Y-%m-%d}"),)
+        starts = day_words(before.effective_from, time_zone)
+        related = (Related(before.mark, f"{before.ref} starts on {starts}"),)
         hint = "write a later date"
         yield Problem("V608", message, given.value_mark("effective_from"), hint=hint, related=related)

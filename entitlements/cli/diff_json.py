@@ -39,7 +39,7 @@ def _plan(diff: CatalogDiff, plan: PlanDiff) -> dict[str, Any]:
         "after": plan.after.ref if plan.after is not None else None,
         "keeps": plan.keeps,
         "starts": plan.starts.isoformat() if plan.starts is not None else None,
-        "versions": version_words(plan),
+        "versions": version_words(diff, plan),
         "changes": [_change(diff, one) for one in plan.changes],
     }
 

@@ -25,8 +25,8 @@ def show_text(diff: CatalogDiff, old: str) -> None:
     heading(wrapped(totals(diff)))
     for plan in diff.plans:
         echo()
-        heading(plan_heading(plan))
-        words = version_words(plan)
+        heading(plan_heading(diff, plan))
+        words = version_words(diff, plan)
         if words is not None:
             echo(wrapped(f"{words}.", "  "))
         _show(diff, plan.changes, old)
@@ -64,8 +64,8 @@ def markdown(diff: CatalogDiff, old: str, new: str) -> str:
     """The diff as GitHub's Markdown, for a comment on a pull request."""
     lines = [f"### Plans: {escaped(totals(diff))}", "", f"From `{old}` to `{new}`."]
     for plan in diff.plans:
-        lines += ["", f"#### {escaped(plan_heading(plan))}", ""]
-        words = version_words(plan)
+        lines += ["", f"#### {escaped(plan_heading(diff, plan))}", ""]
+        words = version_words(diff, plan)
         if words is not None:
             lines += [f"{escaped(words)}.", ""]
         lines += _table(diff, plan.changes, old)

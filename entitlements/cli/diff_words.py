@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from entitlements.amounts import NO_CAP, CapRaise, Price
 from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
 from entitlements.change.compare import amount_words
 from entitlements.cli.words import and_list, baa_words, cap_words, counted, price_words
-from entitlements.model import Cap, Plural
+from entitlements.clock import day_words
+from entitlements.model import Cap, Catalog, Plan, Plural
 
 _DIRECTIONS = {"raised": "rises", "lowered": "falls"}
 _LONGEST_VALUE = 60
@@ -126,7 +127,7 @@ def heirs_words(diff: CatalogDiff, one: Change) -> str:
     return f", and so {and_list(titles(diff, one.also))}" if one.also else ""
 
 
-def version_words(plan: PlanDiff) -> str | None:
+def version_words(diff: CatalogDiff, plan: PlanDiff) -> str | None:
     """Who keeps what they have when a plan gets a new version or goes; None if neither happens."""
     if plan.keeps is None or plan.before is None:
         return None
@@ -136,7 +137,7 @@ def version_words(plan: PlanDiff) -> str | None:
             f"subscribers of {ref} keep it (published)" if plan.keeps else f"{ref} is not published either"
         )
         return f"{plan.before.title} goes; {stays}; other subscriptions to {key} count as ended"
-    news = f"{plan.after.title} gets version {plan.after.version}{_since(plan.after.effective_from)}"
+    news = f"{plan.after.title} gets version {plan.after.version}{_since(plan.after, diff.new)}"
     if plan.after.existing_subscribers == "at_once":
         return f"{news}; subscribers of {ref} move to it at once"
     if not plan.keeps:
@@ -146,13 +147,8 @@ def version_words(plan: PlanDiff) -> str | None:
     return f"{news}; subscribers of {ref} keep it (published), those of {key} move"
 
 
-def _since(instant: datetime | None) -> str:
-    return f" from {_day(instant)} on" if instant is not None else ""
-
-
-def _day(instant: datetime) -> str:
-    """`2027-01-01`, with the time of day where it is not midnight in UTC."""
-    return f"{instant:%Y-%m-%d}" if instant.time() == time.min else f"{instant:%Y-%m-%d %H:%M} UTC"
+def _since(plan: Plan, catalog: Catalog) -> str:
+    return f" from {day_words(plan.effective_from, catalog.time_zone)} on" if plan.effective_from else ""
 
 
 def change_words(diff: CatalogDiff, one: Change) -> str:
@@ -211,10 +207,12 @@ def value_words(diff: CatalogDiff, one: Change, value: Any) -> str:
     if one.what == "support":
         side = diff.new if value in diff.new.support_levels else diff.old
         return side.title_of("support", value)
-    return price_words(value, diff.new.currency) if isinstance(value, Price) else _plain_words(one, value)
+    return (
+        price_words(value, diff.new.currency) if isinstance(value, Price) else _plain_words(diff, one, value)
+    )
 
 
-def _plain_words(one: Change, value: Any) -> str:
+def _plain_words(diff: CatalogDiff, one: Change, value: Any) -> str:
     if isinstance(value, Plural):
         return f"{value.one}/{value.other}"
     if one.what == "add-on cap":
@@ -226,7 +224,7 @@ def _plain_words(one: Change, value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, datetime):
-        return _day(value)
+        return day_words(value, diff.new.time_zone)
     text = " ".join(str(value).split())
     text = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
     return f'"{text}"' if one.cls == "text only" else text.replace("_", " ") if one.what in _WORDS else text
@@ -244,10 +242,10 @@ def _raise_words(cap: str, given: CapRaise | None) -> str:
     return f"{given.add:,} more {cap}"
 
 
-def plan_heading(plan: PlanDiff) -> str:
+def plan_heading(diff: CatalogDiff, plan: PlanDiff) -> str:
     """`Pro (pro@1 → pro@2)`, `Pro (pro@1)`, `pro@0, published`."""
     if plan.starts is not None:
-        return f"{plan.name}, from {_day(plan.starts)} on"
+        return f"{plan.name}, from {day_words(plan.starts, diff.new.time_zone)} on"
     if "@" in plan.name:
         return f"{plan.name}, published"
     refs: Sequence[str] = list(

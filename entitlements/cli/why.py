@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,7 +13,7 @@ from entitlements.cli.app import App, Command
 from entitlements.cli.check import check_json, context_of, question_options
 from entitlements.cli.output import echo, json_option, wrapped, write_json
 from entitlements.cli.words import and_list, client_words, in_ladder_order, price_words
-from entitlements.clock import last_day
+from entitlements.clock import end_words, time_words
 from entitlements.decision import Decision, Reason
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
@@ -82,7 +80,7 @@ def paragraph(
         *(_ways_to_reduce(catalog, decision) if decision.reason in _ABOUT_ROOM else ()),
         _exemption(catalog, decision),
         _until(space, zone),
-        f"Checked at {_time(space.at, zone)} with catalog {catalog.key} {catalog.digest[:15]}.",
+        f"Checked at {time_words(space.at, zone)} with catalog {catalog.key} {catalog.digest[:15]}.",
     ]
     return " ".join(part for part in parts if part)
 
@@ -174,13 +172,6 @@ def _until(space: Entitlements, zone: str) -> str:
     until = space.valid_until
     if until is None:
         return "No date is recorded at which this changes."
-    local = until.astimezone(ZoneInfo(zone))
-    whole_day = (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
-    when = f"through {last_day(until, zone)}" if whole_day else f"until {_time(until, zone)}"
     subscription = space.subscription
     ends = subscription is not None and subscription.end == until
-    return f"This holds {when}{', when the subscription ends' if ends else ''}."
-
-
-def _time(instant: datetime, zone: str) -> str:
-    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
+    return f"This holds {end_words(until, zone)}{', when the subscription ends' if ends else ''}."

@@ -90,11 +90,12 @@ class Entitlements(Held):
         """The full derivation of the decision, step by step."""
         if not self.keepable:
             return explain_unavailable(self._decide(feature, context))
+        zone = self._record.time_zone or self._era.program.catalog.time_zone
         if feature not in self._era.program.features:
-            return explain_cap(self._era.program, self._has, self._decide(feature, context))
+            return explain_cap(self._era.program, self._has, self._decide(feature, context), zone)
         # What STATIC checkers said when this was made is what decides; asked again they might differ.
         said = [*self.row.said.get(feature, ()), *self._ask_live(feature, context)]
-        return explain_feature(self._era.program, feature, self._has, said)
+        return explain_feature(self._era.program, feature, self._has, said, zone)
 
     def allows_any(self, features: Iterable[str], **context: Any) -> bool:
         """May at least one of `features` be used?"""

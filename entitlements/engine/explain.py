@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from entitlements.clock import day_words
+from entitlements.clock import day_words, end_words
 from entitlements.decision import Decision
 from entitlements.engine.ask import Answer, Failed
 from entitlements.engine.compile import Program
@@ -39,16 +39,21 @@ class Explanation:
         return [step.to_json() for step in self.steps]
 
 
-def explain_feature(program: Program, feature: str, has: Resolved, said: list[Said]) -> Explanation:
-    """The derivation for a feature, from what each checker `said` in this very call."""
-    steps = [_plan_step(program.catalog, has)]
+def explain_feature(
+    program: Program, feature: str, has: Resolved, said: list[Said], time_zone: str
+) -> Explanation:
+    """The derivation for a feature, from what each checker `said` in this very call.
+
+    Days are those of `time_zone`, the subject's.
+    """
+    steps = [_plan_step(program.catalog, has, time_zone)]
     removed, origin = has.removed.get(feature), has.included.get(feature)
     if has.plan.suspends:
         steps.append(Step("suspension", "this plan suspends every feature; nothing else counts"))
     elif removed is not None:
-        steps.append(Step("overrides", f"taken away by {_origin(removed)}; nothing else counts"))
+        steps.append(Step("overrides", f"taken away by {_origin(removed, time_zone)}; nothing else counts"))
     if origin is not None:
-        steps.append(Step("inclusion", f"given by {_origin(origin)}"))
+        steps.append(Step("inclusion", f"given by {_origin(origin, time_zone)}"))
     else:
         steps.append(Step("inclusion", "no plan, add-on or override in force gives it"))
     for name, answer in said:
@@ -59,15 +64,15 @@ def explain_feature(program: Program, feature: str, has: Resolved, said: list[Sa
     )
 
 
-def explain_cap(program: Program, has: Resolved, decision: Decision) -> Explanation:
+def explain_cap(program: Program, has: Resolved, decision: Decision, time_zone: str) -> Explanation:
     """The derivation for `cap.KEY`, or for a key that is gone."""
-    steps = [_plan_step(program.catalog, has)]
+    steps = [_plan_step(program.catalog, has, time_zone)]
     given = has.caps.get(decision.feature.removeprefix("cap."))
     if given is not None:
         terms = given.terms
         nature = "hard" if terms.hard else f"soft, each one more costs {terms.extra}"
         kind = "" if terms.included in ("unlimited", "none") else f" ({nature})"
-        steps.append(Step("cap", f"{terms.included} included{kind}, by {_origin(given.origin)}"))
+        steps.append(Step("cap", f"{terms.included} included{kind}, by {_origin(given.origin, time_zone)}"))
         steps.append(Step("usage", decision.detail or "not asked"))
     return Explanation(decision, tuple(steps))
 
@@ -77,22 +82,22 @@ def explain_unavailable(decision: Decision) -> Explanation:
     return Explanation(decision, (Step("record", "the source could not be read; everything is denied"),))
 
 
-def _plan_step(catalog: Catalog, has: Resolved) -> Step:
-    subscription, plan = has.subscription, _origin(has.plan_origin)
+def _plan_step(catalog: Catalog, has: Resolved, time_zone: str) -> Step:
+    subscription, plan = has.subscription, _origin(has.plan_origin, time_zone)
     if has.plan.effective_from is not None:
         plan += f", sold since {day_words(has.plan.effective_from, catalog.time_zone)}"
     if subscription is None:
         return Step("plan", f"{plan}; no subscription is in force")
     dates = [
-        f"since {subscription.start:%Y-%m-%d}" if subscription.start else "",
-        f"until {subscription.end:%Y-%m-%d}" if subscription.end else "open-ended",
+        f"since {day_words(subscription.start, time_zone)}" if subscription.start else "",
+        end_words(subscription.end, time_zone) if subscription.end else "open-ended",
     ]
     when = ", ".join(part for part in dates if part)
     return Step("plan", f"{plan}; {subscription.kind} subscription, {when}")
 
 
-def _origin(origin: Origin) -> str:
-    until = f", until {origin.until:%Y-%m-%d %H:%M %Z}" if origin.until else ""
+def _origin(origin: Origin, time_zone: str) -> str:
+    until = f", {end_words(origin.until, time_zone)}" if origin.until else ""
     because = f', because "{origin.because}"' if origin.because else ""
     return f"{origin}{because}{until}"
 

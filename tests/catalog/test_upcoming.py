@@ -220,3 +220,13 @@ def test_an_engine_refuses_what_is_wrong_with_a_version_to_come(tmp_path: Path) 
     with pytest.raises(CatalogError, match="V603"):
         load_catalog(folder)
     assert load_catalog(folder, check_versions=False).plan("pro").ref == "pro@1"
+
+
+def test_days_are_told_in_the_time_zone_of_the_catalog(tmp_path: Path) -> None:
+    files = edited("catalog.yaml", "time_zone: UTC", "time_zone: Africa/Nairobi", WITH_NEXT)
+    dated = edited("pro.yaml", "version: 1\n", f"version: 1\n{DATES}", files)
+    found = findings_in(
+        write(tmp_path, dated), load_plugins(entry_points=False), at=START - 365 * 24 * 3600 * TICK
+    )
+    (problem,) = [problem for problem in found.problems if problem.code == "V608"]
+    assert [one.message for one in problem.related] == ["pro@1 starts on 2027-01-01"]

@@ -301,3 +301,16 @@ def test_a_record_that_alone_comes_or_goes_is_told(
     (folders[1] / "published" / "pro@0.yaml").unlink()
     ran = cli("diff", str(folders[old]), str(folders[new]))
     assert (ran.code, ran.lines[0]) == (0, f"1 older version {said}.")
+
+
+def test_a_version_that_starts_later_is_told_by_the_day_there(cli: Cli, repository: Path) -> None:
+    edit(repository / "catalog.yaml", "time_zone: UTC", "time_zone: Africa/Nairobi")
+    (repository / "next").mkdir()
+    pro = (repository / "pro.yaml").read_text(encoding="utf-8")
+    dates = "version: 2\neffective_from: 2027-01-01\nexisting_subscribers: at_once\n"
+    (repository / "next" / "pro.yaml").write_text(pro.replace("version: 1\n", dates), encoding="utf-8")
+    for style in ("text", "markdown"):
+        words = cli("diff", "--format", style).words.replace("\\", "")
+        assert "pro@2, from 2027-01-01 on" in words
+        assert "Pro gets version 2 from 2027-01-01 on" in words
+    assert "from 2027-01-01 on" in cli("diff", "--json").document["plans"][-1]["versions"]

@@ -10,7 +10,7 @@ import pytest
 
 import entitlements
 from entitlements import Engine, FixedClock, MemorySource, Override, SubjectRecord, Subscription
-from entitlements.clock import first_instant, from_ns, last_day, to_ns
+from entitlements.clock import day_words, end_words, first_instant, from_ns, last_day, time_words, to_ns
 
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -161,3 +161,46 @@ def test_last_day_of_all_time_is_told_where_its_zone_is_already_past_it() -> Non
     end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
     assert last_day(end, "Africa/Nairobi") == date(9999, 12, 31)
     assert last_day(END, "UTC") == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Africa/Nairobi", "America/New_York", "Pacific/Kiritimati", "Asia/Kolkata"]
+)
+@pytest.mark.parametrize("edge", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_instants_at_the_ends_of_the_calendar_can_be_told(edge: datetime, zone: str) -> None:
+    inward = TICK if edge.year == 1 else -TICK
+    for hours in range(30):
+        for instant in (edge + inward * hours, edge + inward * 3_600_000_000 * hours):
+            assert re.match(r"\d{4}-\d\d-\d\d( \d\d:\d\d \S+)?\Z", day_words(instant, zone))
+            assert re.match(r"(through|until) \d{4}-\d\d-\d\d", end_words(instant, zone))
+            assert time_words(instant, zone)[:3] in ("000", "999")
+            assert last_day(instant, zone).year in (1, 9999)
+
+
+def test_a_period_is_told_by_its_last_day_where_days_are_whole_there() -> None:
+    end = datetime(2026, 6, 30, 21, tzinfo=UTC)
+    assert end_words(end, "Africa/Nairobi") == "through 2026-06-30"
+    assert end_words(end, "UTC") == "until 2026-06-30 21:00 UTC"
+    assert day_words(end, "Africa/Nairobi") == "2026-07-01"
+
+
+def test_an_explanation_tells_days_of_the_subject() -> None:
+    start, end = (first_instant(date(2026, month, 1), "Africa/Nairobi") for month in (3, 7))
+    gift = Override("gift", "So it is", "ops", start, end, remove="api_access")
+    record = SubjectRecord("space", (Subscription("pro", start, end),), (gift,), time_zone="Africa/Nairobi")
+    engine = Engine.open(source=[record], clock=FixedClock(START))
+    told = [step.found for step in engine.explain("space", "api_access").steps]
+    assert told[0].endswith("product subscription, since 2026-03-01, through 2026-06-30")
+    assert (
+        told[1] == 'taken away by override gift, because "So it is", through 2026-06-30; nothing else counts'
+    )
+
+
+@pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York"])
+def test_an_explanation_bears_the_ends_of_the_calendar(zone: str) -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    gift = Override("gift", "So it is", "ops", first, last, give="api_access")
+    record = SubjectRecord("space", (Subscription("pro", first, last),), (gift,), time_zone=zone)
+    engine = Engine.open(source=[record], clock=FixedClock(START))
+    for key in ("api_access", "cap.mobile_users"):
+        assert "since 0001-01-01" in str(engine.explain("space", key))
