@@ -9,7 +9,7 @@ import click
 
 from entitlements.cli.app import App, Command
 from entitlements.cli.calendar_entries import Entry, entries_of
-from entitlements.cli.output import echo, json_option, table, write_json
+from entitlements.cli.output import echo, json_option, table, wrapped, write_json
 from entitlements.cli.words import counted
 from entitlements.clock import day_words
 from entitlements.engine.engine import Engine
@@ -49,12 +49,13 @@ def command(app: App, *, begin: str | None, end: str | None, days: int | None, a
     zone = engine.catalog.time_zone
     shown = f"from {day_words(first, zone)} to {day_words(last, zone)}"
     if not found:
-        echo(f"Nothing starts or ends {shown}.")
+        echo(wrapped(f"Nothing starts or ends {shown}."))
         return
     rows = [(day_words(entry.at, zone), entry.who, entry.what, str(entry.mark)) for entry in found]
     table(("Date", "Whose", "What", "Where"), rows)
     echo()
-    echo(f"{counted(len(found), 'date')} {shown}. A day that ends something is the first one without it.")
+    words = f"{counted(len(found), 'date')} {shown}. A day that ends something is the first one without it."
+    echo(wrapped(words))
 
 
 def calendar_json(found: list[Entry], first: datetime, last: datetime) -> dict[str, Any]:

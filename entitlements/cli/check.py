@@ -10,7 +10,7 @@ import click
 from entitlements.catalog.money import money_text
 from entitlements.change.compare import extra_json
 from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, json_option, styled, write_json
+from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
 from entitlements.decision import Decision
 from entitlements.engine.allowance import Allowance
 from entitlements.engine.entitlements import Entitlements
@@ -124,8 +124,8 @@ def _print(app: App, decision: Decision, explanation: Explanation | None) -> Non
         else styled("denied", fg="red", bold=True)
     )
     echo(f"{word}  {decision.feature}  {styled(decision.reason.value, dim=True)}")
-    echo(decision.message(app.lang))
+    echo(wrapped(decision.message(app.lang)))
     if decision.source is not None:
         echo(styled(f"From {decision.source}", dim=True))
     for number, step in enumerate(explanation.steps if explanation else (), 1):
-        echo(f"  {number}. {step.looked_at}: {step.found}")
+        echo(wrapped(f"{number}. {step.looked_at}: {step.found}", "  "))

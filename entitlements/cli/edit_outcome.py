@@ -18,7 +18,7 @@ from entitlements.cli.fix import show_diff
 from entitlements.cli.formats.report import totals
 from entitlements.cli.formats.text import block
 from entitlements.cli.frames import Texts
-from entitlements.cli.output import echo, styled, write_json
+from entitlements.cli.output import echo, styled, wrapped, write_json
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem
@@ -76,7 +76,8 @@ def settled(app: App, desk: Desk, words: Sequence[str], wishes: Wishes) -> int:
         what = "the edit would make an error" if len(new) == 1 else f"the edit would make {len(new)} errors"
         echo(styled(f"Nothing was written: {what}.", fg="red", bold=True))
         if any(problem.code == "V602" for problem in new) and not wishes.new_version:
-            echo("With --new-version the plan gets its next number, and those who have this one keep it.")
+            words = "With --new-version the plan gets its next number, and those who have this one keep it."
+            echo(wrapped(words))
     else:
         for line in words:
             echo(line)

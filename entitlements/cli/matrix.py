@@ -131,7 +131,6 @@ def _part(first: str, found: PricingTable, rows: Sequence[Row]) -> None:
             title = f"  {row.title}" if group else row.title
             body.append((title, *(_sign(row.cells[n]) for n in chosen)))
         table((first, *(titles[n] for n in chosen)), body)
-        echo()
 
 
 def _that_fit(widths: Sequence[int]) -> list[list[int]]:

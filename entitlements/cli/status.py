@@ -6,7 +6,7 @@ import click
 
 from entitlements.catalog.load import load_catalog
 from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, json_option, styled, table, write_json
+from entitlements.cli.output import echo, json_option, styled, table, wrapped, write_json
 from entitlements.clock import from_ns, system_clock
 from entitlements.engine.compile import compile_program
 from entitlements.engine.status import EngineStatus
@@ -38,7 +38,7 @@ def command(app: App, as_json: bool) -> int:
         word = styled(status.state, fg="green" if good else "red", bold=True)
         echo(f"{word}  {status.digest or app.folder()}")
         for problem in status.problems:
-            echo(f"  {problem}")
+            echo(wrapped(str(problem), "  "))
         if health:
             table(("Checker", "Health"), health.items())
     return 0 if status.state == "READY" else 1

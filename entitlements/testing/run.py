@@ -22,6 +22,8 @@ from entitlements.testing.plan_tests import PlanTest
 
 #: What the engine says, and a way to learn why.
 _Answer = tuple[object, Callable[[], str]]
+#: Of more features than these, some are named.
+_FEW = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,18 @@ def _missing(situation: _Situation, key: str, wanted: Any) -> Iterator[Failure]:
     found = change.lost if key == "lost" else change.gained
     for number, feature in enumerate(wanted):
         if feature not in found:
-            got = "had before and after" if feature in change.after.features else "not had after"
-            if feature not in change.before.features | change.after.features:
-                got = "had neither before nor after"
+            got = _HAD[feature in change.before.features, feature in change.after.features]
             mark = wanted.item_mark(number)
             yield Failure(feature, key, got, _summary(change), mark, _line(wanted, mark))
+
+
+#: Whether a feature is had before a change and after it → what that is called.
+_HAD: Mapping[tuple[bool, bool], str] = {
+    (True, True): "kept",
+    (True, False): "lost",
+    (False, True): "gained",
+    (False, False): "in neither plan",
+}
 
 
 def _line(node: Map | Seq, mark: Mark) -> str:
@@ -214,13 +223,19 @@ _WHOLE: Mapping[str, Callable[[_Situation, str], _Answer]] = {
 
 def _summary(change: PlanComparison) -> str:
     """What a change does, in one line."""
-    parts = [f"loses {', '.join(change.lost)}"] if change.lost else []
-    parts += [f"gains {', '.join(change.gained)}"] if change.gained else []
+    parts = [f"loses {_some(change.lost)}"] if change.lost else []
+    parts += [f"gains {_some(change.gained)}"] if change.gained else []
     parts += [f"{cap.cap} {cap.before.included} → {cap.after.included}" for cap in change.caps]
     before, after = change.before, change.after
     parts += [f"support {before.support} → {after.support}"] if before.support != after.support else []
     parts += [f"BAA {baa_word(before.baa)} → {baa_word(after.baa)}"] if before.baa != after.baa else []
     return f"{before.name} → {after.name}: {'; '.join(parts) or 'nothing changes'}"
+
+
+def _some(features: tuple[str, ...]) -> str:
+    """The features, or their number and some of them."""
+    few = ", ".join(features[:_FEW])
+    return few if len(features) <= _FEW else f"{len(features)} features, among them {few}"
 
 
 def _listed(effects: Mapping[Any, str]) -> str:

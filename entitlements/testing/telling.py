@@ -8,7 +8,7 @@ from entitlements.problems import Mark
 from entitlements.testing.run import Failure
 
 #: Columns of a quoted line; in a longer one what stands around the place is shown.
-_ROOM = 72
+_ROOM = 68
 _BEFORE = 30
 
 

@@ -125,6 +125,17 @@ def test_the_place_in_the_bad_example_is_where_the_problem_is_found(code: str, t
     assert list(CODES[code].at) == [mark.line - above, mark.column, mark.end_line - above, mark.end_column]
 
 
+def test_each_bad_example_that_holds_more_than_remarks_points_into_them() -> None:
+    for code, found in CODES.items():
+        lines = found.bad.splitlines()
+        if code == "V601" or all(line.startswith("#") for line in lines):
+            continue  # of V601 the digest is meant, a line that no screen has room for
+        assert found.at, code
+        line, column, end_line, end = found.at
+        assert (end_line, column < end <= len(lines[line - 1]) + 1) == (line, True), code
+        assert not lines[line - 1].startswith("#"), code
+
+
 @pytest.mark.parametrize("code", SHOWN)
 def test_the_good_example_has_no_error(code: str, tmp_path: Path) -> None:
     problems = found_in(with_example(tmp_path, code, CODES[code].good))

@@ -35,7 +35,7 @@ def test_people_read_the_answer_the_reason_and_the_line(cli: Any) -> None:
     ran = cli("check", "demo-community", "api_access")
     assert ran.lines[0] == "denied  api_access  not_included"
     assert ran.lines[1].startswith("API Access is not part of the Community plan.")
-    assert ran.lines[2] == "From plan community@3 (plans/community.yaml:1)"
+    assert ran.lines[-1] == "From plan community@3 (plans/community.yaml:1)"
 
 
 def test_the_derivation_comes_when_asked_for(cli: Any) -> None:

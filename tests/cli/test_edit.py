@@ -137,7 +137,7 @@ def test_taking_something_away_asks_for_a_new_version_and_makes_it(cli: Any, pla
     ran = cli("edit", "set", "pro", "caps.users.included", "40")
     assert ran.code == 1
     assert "V602" in ran.out
-    assert ran.lines[-1].startswith("With --new-version the plan gets its next number")
+    assert ran.lines[-2].startswith("With --new-version the plan gets its next number")
     assert changed(plans, before) == []
     assert cli("edit", "set", "pro", "caps.users.included", "40", "--new-version").code == 0
     assert changed(plans, before) == ["pro.yaml"]

@@ -33,7 +33,7 @@ def test_a_failure_says_where_what_and_why(cli: Any, tmp_path: Path) -> None:
     assert ran.lines == [
         "FAILED plans/tests/plans.yaml:2: Pro has reports",
         "  plans/tests/plans.yaml:4: reports",
-        "    4 |     expect: {reports: denied, cap.users: 50, support: email, baa: offer…",
+        "    4 |     expect: {reports: denied, cap.users: 50, support: email, baa: o…",
         "      |                       ^^^^^^",
         "    expected denied, got allowed",
         "      1. plan: plan pro@1 (plans/pro.yaml:1); product subscription, open-ended",
@@ -83,7 +83,7 @@ def test_coverage_is_a_table_of_features_by_plans(cli: Any, tmp_path: Path) -> N
         "✓ tested as allowed, – as denied, ± as either, · no test says it.",
         "Tests speak of 2 of 2 plans, 1 of 3 features, and 2 of 6 pairs of plan and",
         "feature (33.3 %).",
-        "  No test speaks of these features: exports, security",
+        "No test speaks of features exports and security.",
         "2 passed",
     ]
     coverage = cli("test", "--coverage", "--json").document["coverage"]

@@ -133,8 +133,8 @@ def test_why_names_the_line_of_a_cap(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expect", "about", "got"),
     [
-        ("lost: [reports, exports]", "exports", "had before and after"),
-        ("gained: [reports]", "reports", "not had after"),
+        ("lost: [reports, exports]", "exports", "kept"),
+        ("gained: [reports]", "reports", "lost"),
         ("direction: upgrade", "direction", "downgrade"),
         ("effect.reports: closed", "effect.reports", "deactivated"),
         ("effect.security: closed", "effect.security", "no effect"),

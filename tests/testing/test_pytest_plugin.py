@@ -88,7 +88,7 @@ def test_a_failure_shows_line_expectation_answer_and_why_without_a_traceback(
     shown = done.stdout.partition("Pro has reports")[2].partition("short test summary")[0]
     assert shown.splitlines()[1:-1] == [
         "plans/tests/plans.yaml:4: reports",
-        "  4 |     expect: {reports: denied, cap.users: 50, support: email, baa: offer…",
+        "  4 |     expect: {reports: denied, cap.users: 50, support: email, baa: o…",
         "    |                       ^^^^^^",
         "  expected denied, got allowed",
         "    1. plan: plan pro@1 (plans/pro.yaml:1); product subscription, open-ended",

@@ -83,7 +83,7 @@ def _summary(report: Report) -> str:
     accepted = f", {len(report.accepted)} accepted" if report.accepted else ""
     if not report.problems and report.digest is not None:
         fine = styled(f"{counted(number, 'file')}, no problems{accepted}.", fg="green", bold=True)
-        return f"{fine} {report.digest}"
+        return f"{fine} {report.digest[:15]}…"
     colour = "red" if report.failed else "yellow"
     lines = [styled(totals(report.problems, number) + accepted, fg=colour, bold=True)]
     kinds = by_code(report.problems)
