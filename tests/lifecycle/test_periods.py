@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from entitlements.clock import first_instant, shown_at
 from entitlements.lifecycle.periods import Period, Periods, days_later, months_later
+from tests.planting import Bug, plant
 
 YEARS = range(1999, 2041)
 TICK = timedelta(microseconds=1)
 DAYS = [date(YEARS[0], 1, 1) + timedelta(days=n) for n in range(366 * len(YEARS)) if n < 15341]
+NOONS = [datetime(day.year, day.month, day.day, 12) for day in DAYS[::5]]  # noqa: DTZ001  what clocks show
 
 
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -97,14 +99,21 @@ def odd_midnights() -> dict[tuple[object, ...], list[tuple[str, date]]]:
 
 
 def days_of_change(name: str) -> Iterator[date]:
-    """The days around each change of clocks that lasts for a week at least."""
+    """The days around each change of clocks near midnight; none of them lasts for less than a week."""
     zone = ZoneInfo(name)
-    before = None
-    for first in DAYS[::7]:
-        offset = zone.utcoffset(datetime(first.year, first.month, first.day, 12, tzinfo=zone))
-        if before is not None and offset != before:
-            yield from (first + timedelta(days=n) for n in range(-7, 2))
-        before = offset
+    offsets = [zone.utcoffset(noon) for noon in NOONS]
+    for noon, before, after in zip(NOONS[1:], offsets, offsets[1:], strict=False):
+        if before != after:
+            high = noon.replace(tzinfo=zone).astimezone(UTC)
+            low = high - timedelta(days=7)
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+            shown = low.astimezone(zone), high.astimezone(zone)
+            if any(time.hour < 2 or time.hour >= 22 for time in shown):
+                first = min(time.date() for time in shown) - timedelta(days=1)
+                last = max(time.date() for time in shown) + timedelta(days=1)
+                yield from (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def is_odd(day: date, zone: ZoneInfo) -> bool:
@@ -142,6 +151,18 @@ def test_there_are_odd_midnights_of_each_sort() -> None:
     assert zones & {"America/Sao_Paulo", "Brazil/East"}
     assert ("America/St_Johns", date(2010, 11, 7)) in days  # 00:01 → 23:01 of the day before
     assert ("Pacific/Apia", date(2011, 12, 30)) in days  # never was
+
+
+@pytest.mark.stress
+def test_no_odd_midnight_is_missed() -> None:
+    """Every day of every zone on which clocks show another time at noon than the day before."""
+    for name in sorted(available_timezones() - {"localtime", "Factory"}):
+        zone = ZoneInfo(name)
+        noons = [datetime(day.year, day.month, day.day, 12, tzinfo=zone).utcoffset() for day in DAYS]
+        changed = [day for day, pair in zip(DAYS[1:], pairwise(noons), strict=True) if pair[0] != pair[1]]
+        around = sorted({day + timedelta(days=n) for day in changed for n in (-1, 0, 1)})
+        odd = tuple(first_instant(day, name) for day in around if is_odd(day, zone))
+        assert not odd or odd in odd_midnights(), name
 
 
 def test_every_odd_day_begins_at_its_first_instant() -> None:
@@ -269,3 +290,51 @@ def test_end_of_the_calendar_is_the_last_instant() -> None:
             assert start < days_later(start, 30, zone) <= latest or start == latest
         assert days_later(latest, 30, zone) == latest
         assert months_later(datetime.min.replace(tzinfo=UTC), 12 * 9998, zone) <= latest
+
+
+BEGIN, MONTHS_LATER = "lifecycle.periods:Periods.begin", "lifecycle.periods:months_later"
+DAYS_LATER, SAME_TIME = "lifecycle.periods:days_later", "lifecycle.periods:_same_time"
+BUGS = [
+    Bug(
+        "a month is 30 days",
+        BEGIN,
+        "months_later(self.start, number * MONTHS[self.cadence]",
+        "days_later(self.start, number * 30",
+    ),
+    Bug(
+        "an anniversary follows the one before",
+        BEGIN,
+        "months_later(self.start, number * MONTHS[self.cadence]",
+        "self.start if not number else months_later(self.begin(number - 1), 1",
+    ),
+    Bug("a month has a day more", MONTHS_LATER, "monthrange(year, month + 1)[1]", "monthrange(year, 1)[1]"),
+    Bug("days are counted in UTC", "lifecycle.periods:_local", "ZoneInfo(time_zone)", "UTC"),
+    Bug("a day is 24 hours", DAYS_LATER, "return _same", "return start + timedelta(days=days)\n    _same"),
+    Bug("a day that began at one begins at one", SAME_TIME, "time_zone) == start", "time_zone) is None"),
+    Bug("what is skipped stays where it fell", "clock:shown_at", "_gap_end(instant, zone)", "instant"),
+    Bug("what is shown twice is the second", "clock:shown_at", "fold=0).astimezone", "fold=1).astimezone"),
+    Bug("the old month comes back", "lifecycle.periods:Periods.holding", "number += 1", "break"),
+]
+CHECKS = (
+    test_31_january_is_followed_by_28_february_and_31_march,
+    test_every_odd_day_begins_at_its_first_instant,
+    test_a_month_that_leads_to_an_odd_day_begins_with_it,
+    test_a_start_on_an_odd_day_leads_back_to_plain_midnights,
+    test_clocks_set_back_over_midnight_do_not_bring_the_old_month_back,
+    test_time_that_clocks_skip_becomes_the_instant_of_the_jump,
+)
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what.replace(" ", "-"))
+def test_a_planted_bug_is_found(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd_midnights()  # found before, by what is right
+    plant(monkeypatch, bug)
+    assert any(_fails(check) for check in CHECKS)
+
+
+def _fails(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except (AssertionError, ValueError):  # a day that no month has
+        return True
+    return False

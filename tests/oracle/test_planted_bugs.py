@@ -1,30 +1,14 @@
 """Whatever bug is planted into the engine here, a few thousand worlds with the oracle find it."""
 
 from __future__ import annotations
-import __future__
-
-import importlib
-import inspect
-import operator
-import textwrap
-from types import FunctionType
-from typing import NamedTuple
 
 import pytest
 
 from tests.oracle.comparing import first_difference
+from tests.planting import Bug, plant
 
 FEW_THOUSAND = 8_000
 SEED = 2026
-
-
-class Bug(NamedTuple):
-    """`new` in place of `old` in the text of a function."""
-
-    what: str
-    where: str
-    old: str
-    new: str
 
 
 DECIDE = "engine.decide:decide_feature"
@@ -96,20 +80,6 @@ BUGS = [
     ),
     Bug("plan files bind no checker", "engine.compile:_bound_features", "name in feature.checks or ", ""),
 ]
-
-
-def plant(monkeypatch: pytest.MonkeyPatch, bug: Bug) -> None:
-    """Gives the function the code of its altered text, so that everyone who imported it has the bug."""
-    module, _, name = bug.where.partition(":")
-    function = operator.attrgetter(name)(importlib.import_module(f"entitlements.{module}"))
-    assert isinstance(function, FunctionType)
-    text = textwrap.dedent(inspect.getsource(function))
-    assert bug.old in text, f"{bug.where} has changed; plant this bug in its new text"
-    flags = __future__.annotations.compiler_flag
-    code = compile(text.replace(bug.old, bug.new), bug.what, "exec", flags)
-    made: dict[str, FunctionType] = {}
-    exec(code, function.__globals__, made)  # noqa: S102
-    monkeypatch.setattr(function, "__code__", made[function.__name__].__code__)
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.what.replace(" ", "-"))
