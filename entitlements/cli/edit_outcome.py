@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from entitlements.catalog.editing.catalog import Desk
-from entitlements.catalog.editing.files import FileChange, write_changes
+from entitlements.catalog.editing.files import FileChange
 from entitlements.catalog.editing.fixes import mend
 from entitlements.catalog.editing.text import CannotEdit
 from entitlements.catalog.load import read_catalog
 from entitlements.cli.app import App
 from entitlements.cli.fix import show_diff
+from entitlements.cli.for_editors import tell_renewed, write_with_schemas
 from entitlements.cli.formats.report import totals
 from entitlements.cli.formats.text import block
 from entitlements.cli.frames import Texts
@@ -67,10 +68,11 @@ def settled(app: App, desk: Desk, words: Sequence[str], wishes: Wishes) -> int:
     after = find(desk.edited)
     new, changes = list(_new_errors(before.problems, after.problems)), desk.changes()
     is_written = bool(changes) and not new and not wishes.diff
-    if is_written:
-        write_changes(changes, desk.folder)
+    schemas = write_with_schemas(changes, desk.folder, after, plugins) if is_written else []
     if wishes.as_json:
-        write_json(_document(words, changes, new or after.problems, written=is_written))
+        document = _document(words, changes, new or after.problems, written=is_written)
+        document["files"] += [change.file for change in schemas]
+        write_json(document)
     elif new:
         _show_problems(new, desk)
         what = "the edit would make an error" if len(new) == 1 else f"the edit would make {len(new)} errors"
@@ -85,6 +87,7 @@ def settled(app: App, desk: Desk, words: Sequence[str], wishes: Wishes) -> int:
         if changes:
             _show_problems(after.problems, desk)
         echo(_last_words(after, changes, written=is_written))
+        tell_renewed(schemas)
     return 1 if new else 0
 
 

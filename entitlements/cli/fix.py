@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from entitlements.catalog.editing.files import FileChange, planned, write_changes
+from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editing.fixes import Mended, mend
 from entitlements.catalog.reading.scalars import shown
+from entitlements.cli.for_editors import write_with_schemas
 from entitlements.cli.output import echo, styled, symbol
 from entitlements.cli.words import counted
 from entitlements.plugin_manager import Plugins
@@ -51,9 +52,9 @@ def mended_in(folder: Path, plugins: Plugins, *, at: date | None, write: bool) -
     mending = mend(problems, paths, folder)
     names = {path: file for file, path in paths.items()}
     changes = tuple(planned(path, names[path], folder, data) for path, data in mending.edited.items())
+    found = findings_in(folder, plugins, at=at, edited=mending.edited) if changes else first
     if write:
-        write_changes(changes, folder)
-    found = findings_in(folder, plugins, at=at, edited={} if write else mending.edited) if changes else first
+        write_with_schemas(changes, folder, found, plugins)
     return Fixing(mending.fixed, changes, found, None if write else "".join(map(FileChange.diff, changes)))
 
 

@@ -8,6 +8,7 @@ import click
 
 from entitlements.cli.app import App, Command
 from entitlements.cli.fix import Fixing, mended_in, show_diff, show_fixed
+from entitlements.cli.for_editors import tell_lacking
 from entitlements.cli.formats import FORMATS, written
 from entitlements.cli.formats.report import Report
 from entitlements.cli.frames import Texts
@@ -53,8 +54,11 @@ def command(
     path = app.edited_folder(folder) if fix and not diff else app.authoring_folder(folder)
     plugins, at = load_plugins(folder=app.plugins), app.judged_at()
     if not (fix or diff):
-        report = report_on(findings_in(path, plugins, at=at), path, strict=strict)
+        found = findings_in(path, plugins, at=at)
+        report = report_on(found, path, strict=strict)
         echo(written(report, style))
+        if style == "text":
+            tell_lacking(found, path, plugins)
         return 1 if report.failed else 0
     fixing = mended_in(path, plugins, at=at, write=not diff)
     report = report_on(fixing.found, path, strict=strict, fixing=fixing)
@@ -65,6 +69,8 @@ def command(
         if style != "json":
             show_fixed(fixing.fixed, err=style != "text")
         echo(written(report, style))
+    if style == "text":
+        tell_lacking(fixing.found, path, plugins)
     return 1 if report.failed or (diff and fixing.changes) else 0
 
 

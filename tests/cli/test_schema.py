@@ -115,3 +115,56 @@ def test_the_list_of_commands_comes_with_examples(cli: Any) -> None:
     ran = cli("--help")
     assert "    entitlements compare pro standard" in ran.lines
     assert all(any(line.startswith(f"  {name} ") for line in ran.lines) for name in COMMANDS)
+
+
+def test_an_edit_renews_the_schemas_that_lie_there(cli: Any, tmp_path: Path) -> None:
+    cli("init")
+    ran = cli("edit", "new-plan", "pro", "--extends", "plus", "--title", "Pro", "--after", "plus")
+    assert ran.lines[-1] == "The schemas for editors are renewed too."
+    schema = (tmp_path / "plans" / ".schemas" / "plan.schema.json").read_text(encoding="utf-8")
+    assert '"pro"' in schema
+    assert cli("schema", "--write").words.startswith("nothing to renew")
+    assert "for editors" not in cli("edit", "set", "pro", "sold", "by_sales").out
+    document = cli("edit", "new-plan", "max", "--extends", "pro", "--title", "Max", "--json").document
+    assert "plans/.schemas/plan.schema.json" in document["files"]
+    assert ".schemas" not in document["diff"]
+
+
+def test_an_edit_that_is_only_shown_renews_nothing(cli: Any, tmp_path: Path) -> None:
+    cli("init")
+    before = (tmp_path / "plans" / ".schemas" / "plan.schema.json").read_bytes()
+    cli("edit", "new-plan", "pro", "--extends", "plus", "--title", "Pro", "--diff")
+    assert (tmp_path / "plans" / ".schemas" / "plan.schema.json").read_bytes() == before
+
+
+def test_validate_says_that_editors_lack_a_name(cli: Any, tmp_path: Path) -> None:
+    cli("init")
+    note = "Editors do not know all names yet: entitlements schema --write"
+    features = tmp_path / "plans" / "features" / "data.yaml"
+    assert note not in cli("validate").out
+    with features.open("a", encoding="utf-8") as file:
+        file.write("  maps: {title: Maps, description: Places., on_loss: {effect: closed}}\n")
+    assert cli("validate").lines[-1] == note
+    assert cli("validate", "--fix").lines[-1] == note
+    assert note not in cli("validate", "--format", "markdown").out
+    cli("schema", "--write")
+    assert note not in cli("validate").out
+    features.write_text("group: [", encoding="utf-8")
+    assert note not in cli("validate").out
+
+
+def test_a_catalog_without_schemas_is_left_without(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans")
+    cli("edit", "set", "pro", "title", "Professional")
+    cli("validate")
+    assert not (plans / ".schemas").exists()
+
+
+def test_what_publish_and_fix_write_is_told_to_editors_too(cli: Any, tmp_path: Path) -> None:
+    cli("init")
+    assert cli("publish", "--yes").lines[-1] == "The schemas for editors are renewed too."
+    features = tmp_path / "plans" / "features" / "data.yaml"
+    with features.open("a", encoding="utf-8") as file:
+        file.write("  maps: {titel: Maps, description: Places., on_loss: {effect: closed}}\n")
+    cli("validate", "--fix")
+    assert cli("schema", "--write").words.startswith("nothing to renew")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
+from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editor.names import EditorNames, editor_names
 from entitlements.catalog.editor.schema import editor_schema
 from entitlements.catalog.load import KINDS as FOLDERS
@@ -26,6 +28,22 @@ def kit_files(documents: Sequence[tuple[str, Document]], checkers: Mapping[str, 
     )
     files[".vscode/extensions.json"] = _json({"recommendations": [_EXTENSION]})
     return files
+
+
+def renewals(
+    folder: Path, documents: Sequence[tuple[str, Document]], checkers: Mapping[str, Any]
+) -> list[FileChange]:
+    """What brings the schemas that lie in `folder` up to the names of the catalog; nothing where none lie."""
+    there = {
+        name: text
+        for name, text in kit_files(documents, checkers).items()
+        if name.startswith(f"{_SCHEMAS}/") and (folder / name).is_file()
+    }
+    changes = [
+        planned(folder / name, (folder / name).as_posix(), folder, text.encode())
+        for name, text in there.items()
+    ]
+    return [change for change in changes if change.before != change.after]
 
 
 def names_for_editors(documents: Sequence[tuple[str, Document]], checkers: Mapping[str, Any]) -> EditorNames:
