@@ -1,0 +1,80 @@
+"""Add-ons of the subscription in force: each verb takes a record and gives the one after it, or refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from entitlements.clock import day_words
+from entitlements.lifecycle.refusals import Code, Refused, must_be_known, named
+from entitlements.lifecycle.selling import version_held, zone_of
+from entitlements.lifecycle.timeline import current_at, not_before
+from entitlements.model import Catalog
+from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription
+
+
+def add_add_on(
+    record: SubjectRecord,
+    catalog: Catalog,
+    add_on: str,
+    *,
+    now: datetime,
+    at: datetime | None = None,
+    end: datetime | None = None,
+    unsold: bool = False,
+) -> SubjectRecord:
+    """What is in force at `at` (now) has `add_on` from then on: until `end`, else as long as it lasts.
+
+    It must be sold with the plan; `unsold` admits another.
+    """
+    zone = zone_of(record, catalog)
+    start = not_before(at, now, zone)
+    must_be_known("unknown_add_on", add_on, catalog.add_ons)
+    subscription = current_at(record, start, zone)
+    plan = (version_held(catalog, subscription, start) or subscription.plan).partition("@")[0]
+    sold_with = catalog.add_ons[add_on].sold_with
+    if plan not in sold_with and not unsold:
+        raise Refused(code="not_sold_with", name=add_on, plan=plan, plans=", ".join(sold_with))
+    if end is not None and end <= start:
+        raise Refused(code="ends_before_start", start=day_words(start, zone), end=day_words(end, zone))
+    if any(
+        a.key == add_on and _goes_on(a, start) and (end is None or a.start is None or a.start < end)
+        for a in subscription.add_ons
+    ):
+        raise Refused(code="has_add_on", name=add_on, what=named(subscription))
+    return _with(record, subscription, (*subscription.add_ons, AddOnPeriod(add_on, start, end)))
+
+
+def end_add_on(
+    record: SubjectRecord, catalog: Catalog, add_on: str, *, now: datetime, at: datetime | None = None
+) -> SubjectRecord:
+    """What is in force has `add_on` no more from `at` (now) on; one that has not begun never will."""
+    zone = zone_of(record, catalog)
+    end = not_before(at, now, zone)
+    subscription = current_at(record, now, zone)
+    held = [a for a in subscription.add_ons if a.key == add_on]
+    if not held:
+        others = ", ".join(a.key for a in subscription.add_ons if _goes_on(a, now)) or "none"
+        raise Refused(code="no_such_add_on", name=add_on, others=others)
+    shortened = [a for a in held if _goes_on(a, end)]
+    if not shortened:
+        last = max(a.end for a in held if a.end is not None)
+        code: Code = "ended_already" if last <= now else "ends_already"
+        raise Refused(code=code, what=add_on, on=day_words(last, zone))
+    kept = (_until(a, end) if a in shortened else a for a in subscription.add_ons)
+    return _with(record, subscription, tuple(a for a in kept if a is not None))
+
+
+def _goes_on(add_on: AddOnPeriod, at: datetime) -> bool:
+    return add_on.end is None or add_on.end > at
+
+
+def _until(add_on: AddOnPeriod, end: datetime) -> AddOnPeriod | None:
+    return None if add_on.start is not None and add_on.start >= end else replace(add_on, end=end)
+
+
+def _with(
+    record: SubjectRecord, subscription: Subscription, add_ons: tuple[AddOnPeriod, ...]
+) -> SubjectRecord:
+    new = replace(subscription, add_ons=add_ons)
+    return replace(record, subscriptions=tuple(new if s is subscription else s for s in record.subscriptions))
