@@ -112,8 +112,13 @@ def instant_from(text: str, time_zone: str) -> datetime:
 def day_words(instant: datetime, time_zone: str) -> str:
     """`2027-01-01` for the first instant of a day in `time_zone`; else with the time of day."""
     if _begins_a_day(instant, time_zone):
-        return f"{_local(instant, time_zone).date()}"
+        return f"{day_of(instant, time_zone)}"
     return time_words(instant, time_zone)
+
+
+def day_of(instant: datetime, time_zone: str) -> date:
+    """The day on which `instant` lies in `time_zone`."""
+    return _local(instant, time_zone).date()
 
 
 def time_words(instant: datetime, time_zone: str) -> str:
@@ -131,11 +136,11 @@ def end_words(end: datetime, time_zone: str) -> str:
 
 def last_day(end: datetime, time_zone: str) -> date:
     """The last day, in `time_zone`, of a period that ends at `end` (exclusive): what people are told."""
-    return _local(max(end, _FIRST + _MICROSECOND) - _MICROSECOND, time_zone).date()
+    return day_of(max(end, _FIRST + _MICROSECOND) - _MICROSECOND, time_zone)
 
 
 def _begins_a_day(instant: datetime, time_zone: str) -> bool:
-    return first_instant(_local(instant, time_zone).date(), time_zone) == instant
+    return first_instant(day_of(instant, time_zone), time_zone) == instant
 
 
 def _local(instant: datetime, time_zone: str) -> datetime:

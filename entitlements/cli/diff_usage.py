@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from entitlements.catalog.money import money_text
 from entitlements.cli.diff_text import escaped
 from entitlements.cli.output import echo, heading, wrapped
 from entitlements.cli.words import and_list, money_words
+from entitlements.clock import day_of, day_words
 from entitlements.fleet.affected import Affected, count_affected
 from entitlements.fleet.outcome import Hit
-from entitlements.fleet.tally import Concerned, Progress, Tally, amount
+from entitlements.fleet.tally import Concerned, Listing, Progress, Tally, amount
 
 _WORDS: Final = {
     "feature_lost_in_use": ("loses {}, in use", "lose {}, in use"),
@@ -35,6 +36,8 @@ _WORDS: Final = {
     "baa_lost_in_force": ("loses the BAA that is in force", "lose the BAA that is in force"),
     "baa_lost": ("is no longer offered a BAA", "are no longer offered a BAA"),
     "baa_offered": ("is now offered a BAA", "are now offered a BAA"),
+    "feature_gained": ("gains {}", "gain {}"),
+    "cap_raised": ("has more {}", "have more {}"),
 }  # fmt: skip
 #: What takes something from someone.
 TAKING: Final = frozenset(
@@ -54,7 +57,7 @@ def affected_by(
 
 
 @contextmanager
-def _lines_of(path: Path) -> Iterator[Callable[[str, Iterable[Hit], int], None]]:
+def _lines_of(path: Path) -> Iterator[Listing]:
     try:
         file = path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:
@@ -62,9 +65,10 @@ def _lines_of(path: Path) -> Iterator[Callable[[str, Iterable[Hit], int], None]]
         raise click.BadParameter(msg, param_hint="--list") from None
     with file:
 
-        def write(subject: str, hits: Iterable[Hit], monthly: int) -> None:
+        def write(subject: str, hits: Iterable[Hit], monthly: int, day: datetime | None) -> None:
             line = {
                 "subject": subject,
+                **({"from": day.isoformat()} if day is not None else {}),
                 "effects": [hit._asdict() for hit in hits],
                 "monthly_change": money_text(amount(monthly)),
             }
@@ -102,29 +106,43 @@ def _bar(name: str) -> Iterator[Progress]:
 
 def show_affected(diff: CatalogDiff, found: Affected) -> None:
     """The counts on stdout, with some names."""
-    echo()
-    heading(wrapped(summary(diff, found)))
-    for line in affected_lines(diff, found):
-        echo(wrapped(line, "    ").replace("    ", "  ", 1))
+    for title, tally in summaries(diff, found):
+        echo()
+        heading(wrapped(title))
+        for line in affected_lines(diff, tally):
+            echo(wrapped(line, "    ").replace("    ", "  ", 1))
 
 
-def summary(diff: CatalogDiff, found: Affected) -> str:
-    """`2 of 13 project spaces are affected; bills rise by 50.00 USD a month in all.`"""
-    tally, noun = found.tally, diff.new.subject
+def summaries(diff: CatalogDiff, found: Affected) -> Iterator[tuple[str, Tally]]:
+    """A sentence for the day that was judged and one for each later day, with what was counted of it.
+
+    `2 of 13 project spaces are affected, judged on 2026-11-25; bills rise by 50.00 USD a month in all.`
+    `From 2027-01-01 on 1 of 13 project spaces is affected besides.`
+    """
+    zone = diff.new.time_zone
+    judged = f"judged on {day_of(found.at, zone)}"
+    yield f"{_summary(diff, found.tally, found.tally.subjects, f', {judged}')}.", found.tally
+    for day, then in found.tally.later.items():
+        sentence = _summary(diff, then, found.tally.subjects, " besides")
+        yield f"From {day_words(day, zone)} on {sentence[0].lower()}{sentence[1:]}.", then
+
+
+def _summary(diff: CatalogDiff, tally: Tally, subjects: int, more: str) -> str:
+    noun = diff.new.subject
     if not tally.affected:
-        return f"Of {noun.counted(tally.subjects)} none is affected."
+        return f"Of {noun.counted(subjects)} none is affected{more}"
     verb = "is" if tally.affected == 1 else "are"
-    sentence = f"{tally.affected:,} of {noun.counted(tally.subjects)} {verb} affected"
+    sentence = f"{tally.affected:,} of {noun.counted(subjects)} {verb} affected{more}"
     if tally.monthly:
         word = "rise" if tally.monthly > 0 else "fall"
         change = money_words(amount(abs(tally.monthly)), diff.new.currency)
         sentence += f"; bills {word} by {change} a month in all"
-    return f"{sentence}."
+    return sentence
 
 
-def affected_lines(diff: CatalogDiff, found: Affected) -> Iterator[str]:
+def affected_lines(diff: CatalogDiff, tally: Tally) -> Iterator[str]:
     """A line for each thing that happens, the gravest first."""
-    for hit, concerned in found.tally.in_order():
+    for hit, concerned in tally.in_order():
         one, many = _WORDS[hit.kind]
         about = (one if concerned.subjects == 1 else many).format(_about(diff, hit))
         more = f", {_change(diff, concerned.monthly)} a month" if concerned.monthly else ""
@@ -158,9 +176,17 @@ def _about(diff: CatalogDiff, hit: Hit) -> str:
 def affected_json(found: Affected) -> dict[str, Any]:
     """What `affected` in the document `entitlements/diff/1` holds."""
     tally = found.tally
+    later = [{"from": day.isoformat(), **_tally_json(then)} for day, then in tally.later.items()]
     return {
         "at": found.at.isoformat(),
         "subjects": tally.subjects,
+        **_tally_json(tally),
+        "later": later,
+    }
+
+
+def _tally_json(tally: Tally) -> dict[str, Any]:
+    return {
         "affected": tally.affected,
         "monthly_change": money_text(amount(tally.monthly)),
         "effects": [
@@ -181,7 +207,8 @@ def affected_json(found: Affected) -> dict[str, Any]:
     }
 
 
-def affected_markdown(diff: CatalogDiff, found: Affected) -> list[str]:
-    """A heading and a list."""
-    lines = [f"- {escaped(line)}" for line in affected_lines(diff, found)]
-    return ["", f"#### {escaped(summary(diff, found))}", "", *lines]
+def affected_markdown(diff: CatalogDiff, found: Affected) -> Iterator[str]:
+    """A heading and a list for each day."""
+    for title, tally in summaries(diff, found):
+        lines = [f"- {escaped(line)}" for line in affected_lines(diff, tally)]
+        yield from ["", f"#### {escaped(title)}", *([""] if lines else []), *lines]

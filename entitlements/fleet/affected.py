@@ -23,7 +23,7 @@ _PARQUET = ".parquet"
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Who is affected, as far as it was counted, and the instant this is about."""
+    """Who is affected, and the instant at which this was judged; `tally.later` has what happens later."""
 
     tally: Tally
     at: datetime

@@ -41,6 +41,8 @@ class OutcomeColumns:
         self.losses = [losses[feature] for feature in sorted(losses)]
         self.caps = sorted({step.cap for outcome in outcomes for step in outcome.caps})
         places = {loss.feature: number for number, loss in enumerate(self.losses)}
+        #: Whose usage matters.
+        self.keys = {*places, *self.caps}
         self._words = -(-len(self.losses) // _BITS)
         self._lost = np.zeros((len(outcomes), self._words), np.uint64)
         for row, outcome in enumerate(outcomes):
@@ -187,4 +189,4 @@ def _list(
             hits[row].append(hit)
     assert tally.listing is not None  # noqa: S101  tells the type checker what the caller has seen
     for row, name in zip(hits, subjects(concerned), strict=True):
-        tally.listing(name, hits[row], int(monthly[row]))
+        tally.listing(name, hits[row], int(monthly[row]), tally.day)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import islice, pairwise
 from multiprocessing.reduction import ForkingPickler
@@ -38,12 +39,16 @@ class Piece:
     first: int
 
 
+#: What a Listing takes.
+Listed = tuple[str, list[Hit], int, datetime | None]
+
+
 @dataclass(slots=True)
 class PieceCounted(Counted):
     """What a piece holds; what is to be listed, if anything is."""
 
     size: int = 0
-    listed: list[tuple[str, list[Hit], int]] | None = None
+    listed: list[Listed] | None = None
 
 
 def count_lines(
@@ -71,9 +76,9 @@ def count_lines(
             problems += counted.problems[: MOST_PROBLEMS - len(problems)]
             # Numbers stand for names, so that a million of them stay small.
             seen.extend(map(hash, counted.subjects))
-            for subject, hits, monthly in counted.listed or ():
+            for one in counted.listed or ():
                 assert tally.listing is not None  # noqa: S101  tells the type checker what `listing` above says
-                tally.listing(subject, hits, monthly)
+                tally.listing(*one)
             done += counted.size
             progress(done, total)
     if len(set(seen)) != len(seen):
@@ -134,13 +139,14 @@ def _begin(outcomes: Outcomes, time_zone: str, shown: str) -> None:
 
 
 def _count_piece(path: Path, piece: Piece, *, listing: bool, most_names: int) -> PieceCounted:
-    listed: list[tuple[str, list[Hit], int]] = []
+    listed: list[Listed] = []
     tally = Tally(most_names, (lambda *one: listed.append(one)) if listing else None)
     counted = PieceCounted(tally, size=piece.size, listed=listed)
     with path.open("rb") as file:
         file.seek(piece.start)
         _counter.count(file.read(piece.size).split(b"\n"), piece.first, counted)
-    tally.listing = None  # stays in its process
+    for one in (tally, *tally.later.values()):
+        one.listing = None  # stays in its process
     return counted
 
 

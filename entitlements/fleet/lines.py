@@ -14,7 +14,7 @@ from entitlements.clock import is_time_zone
 from entitlements.errors import CatalogError
 from entitlements.fleet.holders import INSTANT, Holders, NotPlain
 from entitlements.fleet.outcome import Hit, Outcome, Outcomes, hits_of
-from entitlements.fleet.records import measure
+from entitlements.fleet.records import count_record
 from entitlements.fleet.tally import Tally
 from entitlements.problems import Problem
 from entitlements.source.subjects_file import subjects_of
@@ -67,7 +67,7 @@ class LineCounter:
             record = self._ordinary(line, number, counted)
             if record is not None:
                 counted.subjects.append(record.subject)
-                counted.tally.add(record.subject, *measure(self._outcomes.of(record), record.usage))
+                count_record(self._outcomes.of(record), record, counted.tally)
             return
         usage = row.pop("usage", None) or {}
         outcome = self._holders.known(key)
@@ -80,6 +80,8 @@ class LineCounter:
         subject = row["subject"]
         counted.subjects.append(subject)
         counted.tally.add(subject, *_measured(outcome, usage))
+        for day, then in outcome.later:
+            counted.tally.on(day).add(subject, *_measured(then, usage))
 
     def _plain_row(self, line: bytes) -> dict[str, Any]:
         """The record of a line that can be taken as it is. Raises one of many errors if it cannot."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Final, Literal, NamedTuple
@@ -18,6 +18,7 @@ from entitlements.succession import boundaries
 
 #: Money is counted in these, so that a twelfth of a year's price is exact: 1 is a twelfth of 0.0001.
 UNITS: Final = 120_000
+_TICK = timedelta(microseconds=1)
 #: What these subscriptions cost is nothing, or in an agreement that no catalog knows.
 _NOT_CHARGED = frozenset({"bundle", "pro_bono", "developer", "trial"})
 HitKind = Literal[
@@ -33,6 +34,8 @@ HitKind = Literal[
     "baa_lost_in_force",
     "baa_lost",
     "baa_offered",
+    "feature_gained",
+    "cap_raised",
 ]
 #: In the order in which they are told.
 KINDS: Final[tuple[HitKind, ...]] = HitKind.__args__  # type: ignore[attr-defined]
@@ -72,28 +75,61 @@ class Outcome:
     caps: tuple[CapStep, ...]
     #: How much more a month the plan and its add-ons cost, in UNITS; None if that cannot be told.
     price: int | None
-    #: What does not depend on use: support and BAA.
+    #: What does not depend on use: support, BAA and what is gained.
     always: tuple[Hit, ...]
+    #: What it does besides on each later day on which another version starts.
+    later: tuple[tuple[datetime, Outcome], ...] = ()
 
     @property
     def nothing(self) -> bool:
         return not (self.lost or self.caps or self.always) and self.price == 0
 
+    def beyond(self, earlier: Outcome) -> Outcome:
+        """What of this `earlier` does not do yet."""
+        steps = {step.cap: step for step in earlier.caps}
+        return Outcome(
+            lost=tuple(loss for loss in self.lost if loss not in earlier.lost),
+            caps=tuple(
+                _going_on(steps.get(step.cap), step) for step in self.caps if step not in earlier.caps
+            ),
+            price=_further(earlier.price, self.price),
+            always=tuple(hit for hit in self.always if hit not in earlier.always),
+        )
+
 
 class Outcomes:
+    """Gives the Outcome of a record, at one instant and on the later days on which another version starts."""
+
+    def __init__(self, old: Catalog, new: Catalog, at: datetime) -> None:
+        starts = {*boundaries(old.successions.values()), *boundaries(new.successions.values())}
+        #: The later days, in order.
+        self.days = tuple(sorted(start for start in starts if start > at))
+        self._now = OutcomesAt(old, new, at)
+        # Just before a day nothing but that day is missing, whatever begins or ends until then.
+        self._later = {
+            day: (OutcomesAt(old, new, day - _TICK), OutcomesAt(old, new, day)) for day in self.days
+        }
+        #: The instants before and after which a date of a record means different things.
+        self.turns = sorted({at, *starts, *(day - _TICK for day in self.days)})
+
+    def of(self, record: SubjectRecord) -> Outcome:
+        """What the edit does to whoever holds the terms of `record`; its usage is not looked at."""
+        later = tuple(
+            (day, then.of(record).beyond(before.of(record))) for day, (before, then) in self._later.items()
+        )
+        return replace(self._now.of(record), later=later)
+
+
+class OutcomesAt:
     """Gives the Outcome of a record: `old` and `new` terms as the engine resolves them at one instant."""
 
     def __init__(self, old: Catalog, new: Catalog, at: datetime) -> None:
         self.old, self.new, self.at = old.at(at), new.at(at), at
-        #: The instants before and after which the start of a subscription means different things.
-        self.turns = sorted(
-            {at, *boundaries(old.successions.values()), *boundaries(new.successions.values())}
-        )
         self._old_offers: Offers = {}
         self._new_offers: Offers = {}
 
     def of(self, record: SubjectRecord) -> Outcome:
-        """What the edit does to whoever holds the terms of `record`; its usage is not looked at."""
+        """What the edit does at that instant to whoever holds the terms of `record`."""
         had = resolve(self.old, record, self.at, self._old_offers)
         has = resolve(self.new, record, self.at, self._new_offers)
         before, after = Terms.of_subject(had), Terms.of_subject(has)
@@ -107,7 +143,12 @@ class Outcomes:
             lost=tuple(map(_loss, sorted(before.features - after.features))),
             caps=tuple(steps),
             price=self._price_step(had, has) if pays else 0,
-            always=(*self._support_step(had, has), *_baa_step(had, has)),
+            always=(
+                *self._support_step(had, has),
+                *_baa_step(had, has),
+                *(Hit("feature_gained", key) for key in sorted(after.features - before.features)),
+                *(Hit("cap_raised", one.cap) for one in steps if limit(one.after) > limit(one.before)),
+            ),
         )
 
     def _price_step(self, had: Resolved, has: Resolved) -> int | None:
@@ -124,6 +165,21 @@ class Outcomes:
             higher = ranks[has.support].rank > ranks[had.support].rank
             kind: HitKind = "support_raised" if higher else "support_lowered"
             yield Hit(kind, None, had.support, has.support)
+
+
+def _going_on(earlier: CapStep | None, step: CapStep) -> CapStep:
+    """`step` from where `earlier` has already led."""
+    if earlier is None or earlier.before != step.before:
+        return step
+    charged = (earlier.charged or step.charged) and _charged(earlier.after, step.after)
+    return CapStep(step.cap, earlier.after, step.after, charged)
+
+
+def _further(earlier: int | None, price: int | None) -> int | None:
+    """How much more is paid than with `earlier`; nothing where the two catalogs agree again."""
+    if price in (0, earlier):
+        return 0
+    return None if price is None or earlier is None else price - earlier
 
 
 @cache

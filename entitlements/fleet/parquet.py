@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +45,22 @@ def _count(file: Any, outcomes: Outcomes, tally: Tally, time_zone: str, progress
         codes.append(groups.codes(batch, first))
         first += batch.num_rows
         progress(first - 1, total)
-    columns = OutcomeColumns(groups.outcomes)
-    features = [loss.feature for loss in columns.losses]
+    counters = [(tally, OutcomeColumns(groups.outcomes))]
+    for number, day in enumerate(outcomes.days):
+        then = OutcomeColumns([outcome.later[number][1] for outcome in groups.outcomes])
+        counters.append((tally.on(day), then))
+    keys = {key for _, one in counters for key in one.keys}
     every = np.concatenate(codes) if codes else np.zeros(0, np.int32)
-    wanted = ["subject", *layout.paths([*features, *columns.caps])]
+    wanted = ["subject", *layout.paths(keys)]
     subjects, start = [], 0
     for batch in file.iter_batches(_BATCH, columns=wanted):
         names = batch.column("subject")
         subjects.append(names)
         here = every[start : start + batch.num_rows]
         start += batch.num_rows
-        columns.count(here, BatchUse(layout, batch), _named(names), tally)
+        use = BatchUse(layout, batch)
+        for counted, columns in counters:
+            columns.count(here, use, _named(names), counted)
         progress(first - 1 + start, total)
     _each_once(subjects)
 
@@ -103,7 +108,7 @@ class Layout:
                 msg = f"the column `usage.{key}` holds {kind}, not whole numbers"
                 raise NotPlain(msg)
 
-    def paths(self, keys: list[str]) -> list[str]:
+    def paths(self, keys: Iterable[str]) -> list[str]:
         """What to read for the usage of `keys`; of those that nobody measured nothing."""
         found = []
         for key in sorted({key for key in keys if key in self._types}):

@@ -12,7 +12,14 @@ from entitlements.subject import SubjectRecord, Usage
 def count_records(outcomes: Outcomes, records: Iterable[SubjectRecord], tally: Tally) -> None:
     """Count every record."""
     for record in records:
-        tally.add(record.subject, *measure(outcomes.of(record), record.usage))
+        count_record(outcomes.of(record), record, tally)
+
+
+def count_record(outcome: Outcome, record: SubjectRecord, tally: Tally) -> None:
+    """Count one record, which holds the terms of `outcome`."""
+    tally.add(record.subject, *measure(outcome, record.usage))
+    for day, then in outcome.later:
+        tally.on(day).add(record.subject, *measure(then, record.usage))
 
 
 def measure(outcome: Outcome, usage: Mapping[str, Usage]) -> tuple[list[Hit], int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from entitlements.fleet.outcome import KINDS, UNITS, Hit
 
-#: Takes each subject that is concerned, with what happens to it and how much more it pays a month in UNITS.
-Listing = Callable[[str, Iterable[Hit], int], None]
+#: Takes each subject that is concerned, with what happens to it, how much more it pays a month in UNITS, and
+#: of what happens on a later day only, that day.
+Listing = Callable[[str, Iterable[Hit], int, datetime | None], None]
 
 
 #: Takes how much is done, and of how much.
@@ -38,6 +40,17 @@ class Tally:
     #: In UNITS a month, over all bills that can be told.
     monthly: int = 0
     hits: dict[Hit, Concerned] = field(default_factory=dict)
+    #: What happens besides on later days.
+    later: dict[datetime, Tally] = field(default_factory=dict)
+    #: Of one of these: which.
+    day: datetime | None = None
+
+    def on(self, day: datetime) -> Tally:
+        """What is counted of a later day."""
+        found = self.later.get(day)
+        if found is None:
+            found = self.later[day] = Tally(self.most_names, self.listing, day=day)
+        return found
 
     def add(self, subject: str, hits: list[Hit], monthly: int) -> None:
         """Count one subject with what happens to it; nothing may."""
@@ -56,7 +69,7 @@ class Tally:
             if hit.key is None and hit.kind in ("bill_rises", "bill_falls"):
                 found.monthly += monthly
         if self.listing is not None:
-            self.listing(subject, hits, monthly)
+            self.listing(subject, hits, monthly, self.day)
 
     def merge(self, other: Tally) -> None:
         """Count what `other` counted, whose subjects come after those counted here."""
@@ -68,6 +81,8 @@ class Tally:
             mine.subjects += found.subjects
             mine.monthly += found.monthly
             mine.names += found.names[: self.most_names - len(mine.names)]
+        for day, then in other.later.items():
+            self.on(day).merge(then)
 
     def in_order(self) -> list[tuple[Hit, Concerned]]:
         """The gravest kind first, and of one kind what concerns most subjects."""

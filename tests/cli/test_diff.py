@@ -203,7 +203,7 @@ def test_usage_says_who_loses_what_is_in_use(cli: Cli, repository: Path, spaces:
     edit(repository / "pro.yaml", "included: 50", "included: 40")
     ran = cli("diff", "v1", "--usage", spaces)
     assert ran.words.endswith(
-        "2 of 3 spaces are affected; bills rise by 30.00 USD a month in all. "
+        "2 of 3 spaces are affected, judged on 2026-03-01; bills rise by 30.00 USD a month in all. "
         "1 loses Reports (reports), in use: busy "
         "1 is put over the included amount of Users (users): busy "
         "2 pay more, 30.00 USD a month: busy and idle"
@@ -242,11 +242,72 @@ def test_usage_as_data_and_listed_line_by_line(cli: Cli, repository: Path, space
     }
 
 
+@pytest.fixture
+def coming(repository: Path) -> Path:
+    """The folder where Pro loses Reports only in the version that comes to all in January."""
+    edit(repository / "pro.yaml", "[security]", "[reports, security]")
+    (repository / "next").mkdir()
+    pro = (repository / "pro.yaml").read_text(encoding="utf-8").replace("[reports, security]", "[security]")
+    dates = "version: 2\neffective_from: 2027-01-01\nexisting_subscribers: at_once\n"
+    (repository / "next" / "pro.yaml").write_text(pro.replace("version: 1\n", dates), encoding="utf-8")
+    return repository
+
+
+def test_usage_counts_what_is_lost_on_a_later_day(cli: Cli, coming: Path, spaces: str) -> None:
+    assert coming.is_dir()
+    ran = cli("diff", "main", "--usage", spaces)
+    assert ran.out.endswith(
+        "\n\nOf 3 spaces none is affected, judged on 2026-03-01.\n"
+        "\nFrom 2027-01-01 on 1 of 3 spaces is affected besides.\n"
+        "  1 loses Reports (reports), in use: busy\n"
+    )
+    lines = cli("diff", "main", "--usage", spaces, "--format", "markdown").lines
+    assert lines[-5:] == [
+        "#### Of 3 spaces none is affected, judged on 2026-03-01.",
+        "",
+        "#### From 2027-01-01 on 1 of 3 spaces is affected besides.",
+        "",
+        "- 1 loses Reports (reports), in use: busy",
+    ]
+
+
+def test_usage_of_a_later_day_as_data(cli: Cli, coming: Path, spaces: str) -> None:
+    assert coming.is_dir()
+    found = cli("diff", "main", "--usage", spaces, "--json", "--list", "all.jsonl").document["affected"]
+    assert (found["affected"], found["effects"]) == (0, [])
+    (then,) = found["later"]
+    assert (then["from"], then["affected"]) == ("2027-01-01T00:00:00+00:00", 1)
+    assert [(one["kind"], one["key"], one["names"]) for one in then["effects"]] == [
+        ("feature_lost_in_use", "reports", ["busy"])
+    ]
+    (line,) = [json.loads(line) for line in Path("all.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (line["subject"], line["from"]) == ("busy", "2027-01-01T00:00:00+00:00")
+
+
+def test_usage_of_a_day_is_told_in_the_time_zone_of_the_catalog(cli: Cli, coming: Path, spaces: str) -> None:
+    edit(coming / "catalog.yaml", "time_zone: UTC", "time_zone: Africa/Nairobi")
+    words = cli("--at", "2026-11-25T22:00:00Z", "diff", "main", "--usage", spaces).words
+    assert "judged on 2026-11-26." in words
+    assert "From 2027-01-01 on 1 of 3" in words
+
+
+def test_usage_counts_those_who_gain(cli: Cli, repository: Path, tmp_path: Path, spaces: str) -> None:
+    git(tmp_path, "checkout", "plans")
+    new = ("--title", "Maps", "--description", "They show.", "--group", "core", "--on-loss", "closed")
+    assert cli("edit", "add-feature", "maps", "--from", "pro", "--also", "pro@0", *new).code == 0
+    edit(repository / "pro.yaml", "included: 50", "included: 60")
+    ran = cli("diff", "main", "--usage", spaces)
+    assert ran.words.endswith(
+        "3 of 3 spaces are affected, judged on 2026-03-01. "
+        "3 gain Maps (maps): busy, old and idle 2 have more Users (users): busy and idle"
+    )
+
+
 def test_usage_in_markdown_is_a_list(cli: Cli, repository: Path, spaces: str) -> None:
     assert repository.is_dir()
     lines = cli("diff", "main", "--usage", spaces, "--format", "markdown").lines
     assert lines[-3:] == [
-        "#### 1 of 3 spaces is affected.",
+        "#### 1 of 3 spaces is affected, judged on 2026-03-01.",
         "",
         "- 1 loses Reports (reports), in use: busy",
     ]

@@ -183,12 +183,12 @@ def _as_count(use: Any) -> Row:
     return dict(use)
 
 
-def by_the_engine(edit: Edit, path: Path) -> Iterator[tuple[str, set[Hit], Fraction]]:
+def by_the_engine(edit: Edit, path: Path, at: datetime = AT) -> Iterator[tuple[str, set[Hit], Fraction]]:
     """Each subject with what happens to it, as two engines tell it, and how much more it pays a month."""
     records = read_subjects(path, time_zone=edit.new.time_zone).records
     plugins = load_plugins([], entry_points=False)
     engines = [
-        Engine.open(catalog, MemorySource(records), plugins, clock=FixedClock(AT), on_unknown="deny")
+        Engine.open(catalog, MemorySource(records), plugins, clock=FixedClock(at), on_unknown="deny")
         for catalog in (edit.old, edit.new)
     ]
     for record in records:
@@ -210,6 +210,8 @@ def _features(record: SubjectRecord, spaces: list[Any]) -> Iterator[Hit]:
         set() if space.plan.suspends else space._has.included.keys() - space._has.removed.keys()
         for space in spaces
     )
+    for feature in has - had:
+        yield Hit("feature_gained", feature)
     for feature in had - has:
         use = record.usage.get(feature)
         if use is None or use.count is None:
@@ -221,6 +223,8 @@ def _features(record: SubjectRecord, spaces: list[Any]) -> Iterator[Hit]:
 def _caps(edit: Edit, spaces: list[Any]) -> Iterator[Hit]:
     for cap in edit.new.caps:
         before, after = (space.cap(cap) for space in spaces)
+        if _number(after.included) > _number(before.included):
+            yield Hit("cap_raised", cap)
         if before.used is None and _number(after.included) < _number(before.included):
             yield Hit("cap_lowered_use_unknown", cap)
         elif before.used is not None and after.over and not before.over:

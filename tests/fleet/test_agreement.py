@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ Listed = dict[str, tuple[set[Hit], Fraction]]
 def counted(edit: Edit, path: Path) -> tuple[Tally, Listed]:
     listed: Listed = {}
 
-    def keep(subject: str, hits: Iterable[Hit], monthly: int) -> None:
-        listed[subject] = set(hits), Fraction(monthly)
+    def keep(subject: str, hits: Iterable[Hit], monthly: int, day: datetime | None) -> None:
+        name = subject if day is None else f"{subject} from {day:%Y-%m-%d}"
+        listed[name] = set(hits), Fraction(monthly)
 
     tally = Tally(3, keep)
     count_affected(edit.old, edit.new, path, tally, at=AT, progress=lambda *_: None)
@@ -33,7 +34,13 @@ def counted(edit: Edit, path: Path) -> tuple[Tally, Listed]:
 
 def sums(tally: Tally) -> Any:
     hits = {hit: (found.subjects, found.names, found.monthly) for hit, found in tally.hits.items()}
-    return tally.subjects, tally.affected, tally.monthly, hits
+    return (
+        tally.subjects,
+        tally.affected,
+        tally.monthly,
+        hits,
+        {day: sums(then) for day, then in tally.later.items()},
+    )
 
 
 @pytest.mark.parametrize("number", range(40))
@@ -73,4 +80,12 @@ def test_dated_versions_count_for_those_who_have_them(moves: str, day: int, tmp_
     assert counted(edit, write_lines(tmp_path / "spaces.jsonl", rows))[1] == listed
     assert counted(edit, write_parquet(tmp_path / "spaces.parquet", rows))[1] == listed
     assert tally.subjects == len(rows)
-    assert any(subject.startswith("pro since") for subject in listed) == (day <= 0)
+    assert list(tally.later) == ([starts] if day == 1 else [])
+    for then in tally.later:
+        sides = [by_the_engine(edit, small, at) for at in (then - timedelta(microseconds=1), then)]
+        for (subject, before, paid), (_, hits, monthly) in zip(*sides, strict=True):
+            expected = hits - before, monthly - paid
+            assert listed.get(f"{subject} from {then:%Y-%m-%d}", (set(), Fraction(0))) == expected, subject
+    who = {subject for subject in listed if subject.startswith("pro since")}
+    assert any("from" in subject for subject in who) == (day == 1)
+    assert any("from" not in subject for subject in who) == (day <= 0)

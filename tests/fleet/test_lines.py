@@ -12,14 +12,16 @@ from entitlements.fleet import line_files
 from entitlements.fleet.line_files import count_lines
 from entitlements.fleet.outcome import Outcomes
 from entitlements.fleet.tally import Tally
+from tests.catalog.test_diff import COMING, DATED, catalog
 from tests.fleet.fleets import AT, Edit, write_lines
+from tests.small_catalog import FILES
 
 EDIT = Edit(7)
 GOOD = {"subject": "good", "plan": "free", "start": "2026-01-01", "usage": {"seats": 3}}
 
 
-def count(path: Path, *, large: int = 1 << 40) -> Tally:
-    tally, outcomes = Tally(), Outcomes(EDIT.old, EDIT.new, AT)
+def count(path: Path, *, large: int = 1 << 40, edit: Edit = EDIT) -> Tally:
+    tally, outcomes = Tally(), Outcomes(edit.old, edit.new, AT)
     count_lines(
         path, outcomes, tally, time_zone="UTC", shown=path.name, progress=lambda *_: None, large=large
     )
@@ -110,6 +112,20 @@ def test_two_processes_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.M
     assert (one.subjects, one.affected, one.monthly) == (two.subjects, two.affected, two.monthly)
     assert one.hits == two.hits
     assert one.affected > 100
+
+
+def test_what_happens_later_is_summed_over_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit = Edit(1)
+    edit.old, edit.new = (
+        catalog(FILES),
+        catalog({**DATED, "next/pro.yaml": COMING.replace(": keep", ": at_once")}),
+    )
+    rows = [{"subject": f"space {n}", "plan": "pro", "usage": {"users": 1}} for n in range(40)]
+    path = write_lines(tmp_path / "spaces.jsonl", rows)
+    one = count(path, edit=edit)
+    monkeypatch.setattr(line_files, "_PIECE", 200)
+    assert one == count(path, edit=edit) == count(path, large=0, edit=edit)
+    assert [then.affected for then in one.later.values()] == [40]
 
 
 def test_no_more_than_a_hundred_problems_are_kept(tmp_path: Path) -> None:
