@@ -160,9 +160,10 @@ def test_a_catalog_without_schemas_is_left_without(cli: Any, tmp_path: Path) -> 
     assert not (plans / ".schemas").exists()
 
 
-def test_what_publish_and_fix_write_is_told_to_editors_too(cli: Any, tmp_path: Path) -> None:
+def test_a_fix_is_told_to_editors_too(cli: Any, tmp_path: Path) -> None:
     cli("init")
-    assert cli("publish", "--yes").lines[-1] == "The schemas for editors are renewed too."
+    cli("publish", "--yes")
+    assert "Editors" not in cli("validate").out
     features = tmp_path / "plans" / "features" / "data.yaml"
     with features.open("a", encoding="utf-8") as file:
         file.write("  maps: {titel: Maps, description: Places., on_loss: {effect: closed}}\n")
