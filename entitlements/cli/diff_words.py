@@ -15,6 +15,11 @@ from entitlements.model import Cap, Catalog, Plan, Plural
 
 _DIRECTIONS = {"raised": "rises", "lowered": "falls"}
 _LONGEST_VALUE = 60
+#: Words of catalog.yaml that lead to a plan, with who has it.
+_WITHOUT_SUBSCRIPTION = {
+    "default plan": "everybody who never had a subscription",
+    "after end": "everybody whose subscription has ended",
+}
 
 
 def totals(diff: CatalogDiff) -> str:
@@ -57,11 +62,13 @@ def _totals(diff: CatalogDiff) -> Iterator[str]:
         yield f"{counted(later, 'plan')} {_s('change', later)} at a later date"
     yield from _feature_totals(diff)
     yield from _term_totals(diff)
-    rest = [one for one in diff.others if one.cls != "text only"]
+    leads = [_leads_to(diff, one) for one in diff.others if one.what in _WITHOUT_SUBSCRIPTION]
+    yield from leads
+    rest = [one for one in diff.others if one.cls != "text only" and one.what not in _WITHOUT_SUBSCRIPTION]
     if rest:
         takes = sum(one.cls == "narrowing" for one in rest)
         more = f", {takes} of them narrowing" if takes else ""
-        also = "other " if diff.plans else ""
+        also = "other " if diff.plans or leads else ""
         yield f"{counted(len(rest), also + 'thing')} {_s('change', len(rest))}{more}"
 
 
@@ -159,6 +166,8 @@ def change_words(diff: CatalogDiff, one: Change) -> str:
         return f"{'gains' if one.kind == 'added' else 'loses'} {_titled(diff, 'feature', one.key)}"
     if what in ("plan", "published version", "next version"):
         return f"this {what} is new" if one.kind == "added" else f"this {what} is gone"
+    if what in _WITHOUT_SUBSCRIPTION:
+        return f"{_leads_to(diff, one)} ({one.after}) {_instead(diff, one)}"
     if what == "suspends":
         return "now suspends every feature" if one.after else "no longer suspends every feature"
     if what == "cap" and _cap_of(diff, one) is not None and not isinstance(one.before or one.after, str):
@@ -170,6 +179,21 @@ def change_words(diff: CatalogDiff, one: Change) -> str:
         return f"{what}{about} removed: {before}"
     label = "BAA" if what == "baa" else what
     return f"{label}{about} {_moves(one)} {_from_to(before, after)}"
+
+
+def _leads_to(diff: CatalogDiff, one: Change) -> str:
+    """`everybody who never had a subscription gets Pro`."""
+    return f"{_WITHOUT_SUBSCRIPTION[one.what]} gets {diff.new.plans[one.after].title}"
+
+
+def _instead(diff: CatalogDiff, one: Change) -> str:
+    """`instead of Community (community): 2 features more, 1 fewer`."""
+    before, after = diff.old.plans[one.before], diff.new.plans[one.after]
+    more, fewer = (len(a.features.keys() - b.features.keys()) for a, b in ((after, before), (before, after)))
+    steps = [f"{counted(more, 'feature')} more"] if more else []
+    if fewer:
+        steps.append(f"{fewer} fewer" if more else f"{counted(fewer, 'feature')} fewer")
+    return f"instead of {before.title} ({before.key}){': ' if steps else ''}{', '.join(steps)}"
 
 
 def _from_to(before: str, after: str) -> str:

@@ -124,7 +124,8 @@ CHANGES = [
     ("catalog.yaml", "currency: USD", "currency: EUR", "currency", "changed", TAKES),
     ("catalog.yaml", "time_zone: UTC", "time_zone: Africa/Nairobi", "time zone", "changed", EVEN),
     ("catalog.yaml", "ladder: [community, pro]", "ladder: [pro, community]", "ladder", "changed", EVEN),
-    ("catalog.yaml", "default_plan: community", "default_plan: pro", "default plan", "changed", TAKES),
+    ("catalog.yaml", "default_plan: community", "default_plan: pro", "default plan", "changed", GAINS),
+    ("catalog.yaml", "after_end: community", "after_end: pro", "after end", "changed", GAINS),
     ("catalog.yaml", "free: community", "free: pro", "alias", "changed", TAKES),
     ("catalog.yaml", "aliases: {free: community}\n", "", "alias", "removed", TAKES),
     ("catalog.yaml", "baa: {needs: [security]}\n", "", "baa needs", "removed", EVEN),
@@ -180,6 +181,18 @@ def test_the_opposite_edit_has_the_opposite_class() -> None:
         if not any(word in after for word in both_ways):
             back = diff_catalogs(catalog(edited(name, before, after)), catalog(FILES))
             assert opposite[cls] in [one.cls for one in back.changes if one.what == what], (name, after)
+
+
+@pytest.mark.parametrize("word", ["default_plan", "after_end"])
+def test_a_plan_for_those_without_a_subscription_is_classed_by_what_it_gives(word: str) -> None:
+    to_pro = ("catalog.yaml", f"{word}: community", f"{word}: pro")
+    assert only(diff_of(to_pro)).cls == GAINS
+    assert (
+        only(diff_of(("catalog.yaml", f"{word}: pro", f"{word}: community"), old=edited(*to_pro))).cls
+        == TAKES
+    )
+    without = edited("pro.yaml", "features: [reports", "without: [exports]\nfeatures: [reports")
+    assert only(diff_of(to_pro, old=without)).cls == TAKES
 
 
 def test_an_inherited_change_is_told_once_with_its_heirs() -> None:

@@ -375,3 +375,27 @@ def test_a_version_that_starts_later_is_told_by_the_day_there(cli: Cli, reposito
         assert "pro@2, from 2027-01-01 on" in words
         assert "Pro gets version 2 from 2027-01-01 on" in words
     assert "from 2027-01-01 on" in cli("diff", "--json").document["plans"][-1]["versions"]
+
+
+def test_another_plan_without_a_subscription_is_a_change_for_everybody(cli: Cli, tmp_path: Path) -> None:
+    old, new = write(tmp_path / "old"), write(tmp_path / "new")
+    edit(new / "catalog.yaml", "default_plan: community", "default_plan: pro")
+    edit(old / "catalog.yaml", "after_end: community", "after_end: pro")
+    ran = cli("diff", str(old), str(new))
+    assert ran.words.startswith(
+        "Everybody who never had a subscription gets Pro, "
+        "everybody whose subscription has ended gets Community. In the catalog "
+        "widening everybody who never had a subscription gets Pro (pro) "
+        "instead of Community (community): 2 features more"
+    )
+    assert "instead of Pro (pro): 2 features fewer" in ran.words
+    document = cli("diff", str(old), str(new), "--json").document
+    assert [(one["what"], one["class"]) for one in document["others"]] == [
+        ("default plan", "widening"),
+        ("after end", "narrowing"),
+    ]
+    assert document["others"][0]["message"].endswith("instead of Community (community): 2 features more")
+    assert (
+        "instead of Community (community): 2 features more"
+        in cli("diff", str(old), str(new), "--format", "markdown").out
+    )

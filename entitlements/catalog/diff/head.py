@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -74,11 +75,15 @@ def head_changes(old: Catalog, new: Catalog, levels: Levels) -> Iterator[Change]
 def _leads(
     what: str, key: str | None, before: Any, after: Any, old: Catalog, new: Catalog, levels: Levels
 ) -> Iterator[Change]:
-    """A word that leads to a plan, and now to another: it takes if that plan's terms are less."""
+    """A word that leads to a plan, and now to another: it takes if that plan's terms are less.
+
+    Who is led there by an alias pays for the plan; who has no subscription pays nothing.
+    """
     if before == after:
         return
     if before is not None and after is not None:
-        cls = takes_or_gives(old.plans[before], new.plans[after], levels)
+        was, now = old.plans[before], new.plans[after]
+        cls = takes_or_gives(was if key is not None else replace(was, price=now.price), now, levels)
     else:
         # Whose plan has a name that leads nowhere has none.
         cls = "widening" if before is None else "narrowing"

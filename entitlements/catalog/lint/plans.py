@@ -32,6 +32,20 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
             )
 
 
+def plan_given_away(catalog: Catalog, places: Places) -> Iterator[Finding]:
+    """A plan with a price that is had by all who have no subscription, and so pay nothing."""
+    for field, who in (("default_plan", "never had a subscription"), ("after_end", "had one that has ended")):
+        plan = catalog.plans[getattr(catalog, field)]
+        if not plan.price.free:
+            yield Finding(
+                f'`{field}` gives "{plan.key}", which has a price, to everybody who {who}',
+                places.head.value_mark(field),
+                "name a plan that is free",
+                (field, plan.key),
+                (Related(places.stated(plan, "price"), f'what "{plan.key}" costs'),),
+            )
+
+
 def plan_that_nobody_would_choose(catalog: Catalog, places: Places) -> Iterator[Finding]:
     """A plan on sale that gives no more than another, and costs as much or more on each cadence."""
     on_sale = [
