@@ -185,6 +185,11 @@ def extra_json(extra: Decimal | str | None) -> str | None:
     return extra if extra is None or isinstance(extra, str) else money_text(extra)
 
 
+def terms_json(terms: CapTerms) -> dict[str, Any]:
+    """How much of a cap is included and what one more costs."""
+    return {"included": terms.included, "hard": terms.hard, "extra_price": extra_json(terms.extra)}
+
+
 def baa_word(offered: bool) -> str:
     """`offered` or `not_offered`."""
     return "offered" if offered else "not_offered"

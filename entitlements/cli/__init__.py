@@ -1,4 +1,4 @@
-"""The command line: `entitlements COMMAND`, one file per command, each loaded only when it is called."""
+"""The command line: `entitlements COMMAND`, a file or a folder for each, loaded only when it is called."""
 
 from __future__ import annotations
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
-from entitlements.change.compare import baa_word, price_json
+from entitlements.change.compare import baa_word, price_json, terms_json
 from entitlements.cli.app import App, Command
 from entitlements.cli.output import echo, json_option, screen_width, styled, symbol, table, write_json
-from entitlements.cli.show_json import terms_json
 from entitlements.cli.words import dash
 from entitlements.report.pricing_table import PricingTable, pricing_table
 from entitlements.report.rows import Row, table_rows

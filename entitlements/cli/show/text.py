@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from entitlements.amounts import CapTerms
 from entitlements.cli.output import echo, facts, heading, styled, table, wrapped
-from entitlements.cli.places import Places
-from entitlements.cli.show_json import versions_of
+from entitlements.cli.show.document import versions_of
+from entitlements.cli.show.places import Places
 from entitlements.cli.words import (
     and_list,
     baa_words,

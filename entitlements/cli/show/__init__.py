@@ -11,9 +11,9 @@ import click
 from entitlements.catalog.load import read_catalog
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.output import json_option, write_json
-from entitlements.cli.places import Places, add_on_places, cap_places, feature_places, plan_places
-from entitlements.cli.show_json import add_on_json, cap_json, feature_json, plan_json
-from entitlements.cli.show_text import show_add_on, show_cap, show_feature, show_plan
+from entitlements.cli.show.document import add_on_json, cap_json, feature_json, plan_json
+from entitlements.cli.show.places import Places, add_on_places, cap_places, feature_places, plan_places
+from entitlements.cli.show.text import show_add_on, show_cap, show_feature, show_plan
 from entitlements.cli.words import and_list
 from entitlements.model import Catalog
 

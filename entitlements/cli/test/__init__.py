@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from entitlements.cli.app import App, Command
-from entitlements.cli.coverage import show_coverage
 from entitlements.cli.formats.report import totals
 from entitlements.cli.formats.text import block
 from entitlements.cli.frames import Texts
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
+from entitlements.cli.test.coverage import show_coverage
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.problems import Problem

@@ -11,7 +11,7 @@ from entitlements.catalog.editing.features import Declaration, add_feature, remo
 from entitlements.catalog.editing.plans import NewPlan, add_plan
 from entitlements.catalog.editing.set import set_in
 from entitlements.cli.app import App, Command
-from entitlements.cli.edit_outcome import Wishes, opened, settled, sound
+from entitlements.cli.edit.outcome import Wishes, opened, settled, sound
 from entitlements.cli.output import json_option
 
 _EFFECTS = ("closed", "deactivated", "read_only", "deleted")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from entitlements.cli.app import App, Command
-from entitlements.cli.calendar_entries import Entry, entries_of
+from entitlements.cli.calendar.entries import Entry, entries_of
 from entitlements.cli.output import echo, json_option, table, wrapped, write_json
 from entitlements.cli.words import counted
 from entitlements.clock import day_words

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from entitlements.amounts import CapTerms
-from entitlements.change.compare import baa_word, extra_json, price_json
-from entitlements.cli.places import Places
+from entitlements.change.compare import baa_word, price_json, terms_json
+from entitlements.cli.show.places import Places
 from entitlements.engine.compile import FeatureProgram
 from entitlements.model import AddOn, Cap, Catalog, Plan
 from entitlements.problems import Mark
@@ -130,11 +129,6 @@ def versions_of(catalog: Catalog, key: str) -> list[str]:
     """Every version of plan `key`, oldest first."""
     found = [plan for plan in catalog.versions.values() if plan.key == key]
     return [plan.ref for plan in sorted(found, key=lambda plan: plan.version)]
-
-
-def terms_json(terms: CapTerms) -> dict[str, Any]:
-    """How much of a cap is included and what one more costs."""
-    return {"included": terms.included, "hard": terms.hard, "extra_price": extra_json(terms.extra)}
 
 
 def place(mark: Mark) -> dict[str, Any]:
