@@ -12,6 +12,7 @@ from entitlements.catalog.build_head import build_texts, check_head, check_next
 from entitlements.catalog.build_next import build_next, successions
 from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
 from entitlements.catalog.digest import catalog_digest
+from entitlements.catalog.heirs import heir_problems
 from entitlements.catalog.names import Names, declared_names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.unknown_names import unknown_name_problems
@@ -54,8 +55,10 @@ def build_catalog(
     check_next(head["ladder"], coming, caps, names)
     working = sound.get("plan", [])
     broken_words = version_problems(sound.get("published", []), working, recorded, plans, names)
-    dates = upcoming_problems(sound.get("next", []), working, coming, plans, recorded, names)
-    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words, *dates))
+    waiting = sound.get("next", [])
+    dates = upcoming_problems(waiting, working, coming, plans, recorded, names)
+    heirs = heir_problems(waiting, working, coming, plans, recorded, names)
+    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words, *dates, *heirs))
     if names.problems or names.unknown or any(document.problems for _, document in pairs):
         return None, problems
     upcoming = {key: following.plan for key, following in coming.items()}

@@ -12,7 +12,7 @@ from entitlements import CatalogError, load_catalog
 from entitlements.catalog.editing.dump import dump_catalog
 from entitlements.catalog.editing.record import record_text
 from entitlements.catalog.load import read_catalog
-from entitlements.model import Catalog
+from entitlements.model import EMPTY, Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.findings import findings_in
 from tests.small_catalog import FILES, edited, overlaid, write
@@ -81,7 +81,9 @@ def test_it_extends_the_next_version_of_its_parent_if_that_has_started(
 ) -> None:
     parent = NEXT_COMMUNITY.replace("[exports, reports]", "[reports, security]").replace("2027-01-01", start)
     child = NEXT_PRO.replace("features: [reports]", "features: []")
-    found = catalog(tmp_path, {**FILES, "next/pro.yaml": child, "next/community.yaml": parent})
+    folder = write(tmp_path, {**FILES, "next/pro.yaml": child, "next/community.yaml": parent})
+    # Where it starts first, its parent takes something from it later on.
+    found = load_catalog(folder, check_versions=inherited)
     assert sorted(found.upcoming["pro"].features) == (["reports", "security"] if inherited else ["exports"])
     assert sorted(found.plans["pro"].features) == ["exports", "reports", "security"]
 
@@ -91,6 +93,62 @@ def test_a_working_file_extends_working_files_only(tmp_path: Path) -> None:
     found = catalog(tmp_path, {**FILES, "next/community.yaml": parent})
     assert "exports" in found.at(START).plan("pro").features
     assert "exports" not in found.at(START).plan("community").features
+
+
+#: Pro is published as it is sold, and inherits exports, its cap, support and BAA.
+HEIR = overlaid(FILES["pro.yaml"], "version: 0\ncaps: {}\nsupport: email\nfeatures: [reports, security]\n")
+
+
+def with_heir(folder: Path, parent: str, more: Mapping[str, str] = EMPTY) -> list[str]:
+    """What is wrong with a next version of Community while Pro, which extends it, is published."""
+    files = {
+        **{name: text for name, text in FILES.items() if name != "published/pro@0.yaml"},
+        "pro.yaml": HEIR,
+    }
+    record = record_text(catalog(folder / "a", files).plans["pro"])
+    changed = {"next/community.yaml": overlaid(NEXT_COMMUNITY, parent), "published/pro@0.yaml": record}
+    return lines(folder, {**files, **changed, **more})
+
+
+@pytest.mark.parametrize(
+    ("parent", "lost", "kept"),
+    [
+        ("features: []\n", 'feature "exports" is taken away', "exports to features"),
+        ("caps: {users: {included: 5, extra: 2}}\n", 'cap "users" goes from 10 to 5', "to caps"),
+    ],
+)
+def test_what_a_published_plan_would_lose_through_it_is_found_today(
+    parent: str, lost: str, kept: str, tmp_path: Path
+) -> None:
+    (line,) = with_heir(tmp_path, parent)
+    assert line.startswith("c/next/community.yaml:")
+    assert "V609 on 2027-01-01 community@1 would take something away" in line
+    assert f"pro@0: {lost}" in line
+    assert kept in line
+    assert "write c/next/pro.yaml with effective_from: 2027-01-01" in line
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"), [("2026-12-31", "pro@1: "), ("2027-01-01", None), ("2027-01-02", "pro@0: ")]
+)
+def test_a_plan_loses_nothing_by_it_if_it_changes_on_the_same_day(
+    start: str, expected: str | None, tmp_path: Path
+) -> None:
+    child = overlaid(HEIR, f"version: 1\n{DATES}").replace("2027-01-01", start)
+    found = [
+        line for line in with_heir(tmp_path, "features: []\n", {"next/pro.yaml": child}) if "V609" in line
+    ]
+    assert len(found) == (0 if expected is None else 1)
+    assert all(f"their number: {expected}" in line for line in found)
+
+
+def test_a_plan_loses_nothing_by_it_if_it_lists_it_or_is_not_published(tmp_path: Path) -> None:
+    lists = HEIR.replace("[reports, security]", "[exports, reports, security]")
+    assert with_heir(tmp_path / "a", "features: []\n", {"pro.yaml": lists}) == []
+    assert (
+        with_heir(tmp_path / "b", "features: []\n", {"pro.yaml": HEIR.replace("version: 0", "version: 5")})
+        == []
+    )
 
 
 def test_next_versions_that_extend_each_other_are_one_problem(tmp_path: Path) -> None:

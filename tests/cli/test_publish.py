@@ -264,14 +264,56 @@ def test_the_next_versions_it_extends_become_working_files_with_it(cli: Any, tmp
     assert list((plans / "next").iterdir()) == []
 
 
-def test_what_a_plan_would_lose_with_the_new_working_file_stops_it(cli: Any, tmp_path: Path) -> None:
-    narrower = edited("next/community.yaml", "[exports, reports]", "[reports]", COMING)
-    plans = write(
-        tmp_path / "plans", {name: text for name, text in narrower.items() if name != "next/pro.yaml"}
-    )
+#: Community goes without exports from the new year on; Pro is published and extends it.
+PARENT_LOSES = {
+    **{name: text for name, text in FILES.items() if name != RECORD},
+    "next/community.yaml": overlaid(FILES["community.yaml"], f"version: 1\n{DATES}features: []\n"),
+}
+
+
+def losing_parent(cli: Any, plans: Path) -> None:
+    """Publishes what is sold, then lets Community lose something; says what `validate` has to say."""
+    write(plans, {name: text for name, text in PARENT_LOSES.items() if not name.startswith("next/")})
     cli("publish", "--yes")
-    before = files_in(plans)
-    ran = cli("--at", "2027-01-01", "publish", "--yes")
+    write(plans, {name: text for name, text in PARENT_LOSES.items() if name.startswith("next/")})
+    ran = cli("validate")
     assert ran.code == 1
-    assert "V602 pro@1 is published" in ran.words
-    assert files_in(plans) == before
+    assert 'pro@1: feature "exports" is taken away' in ran.words
+    assert "in plans/pro.yaml add exports to features" in ran.words
+    assert "write plans/next/pro.yaml with effective_from: 2027-01-01" in ran.words
+
+
+def test_what_a_plan_would_lose_with_the_new_working_file_is_told_today(cli: Any, tmp_path: Path) -> None:
+    plans = tmp_path / "plans"
+    losing_parent(cli, plans)
+    before = files_in(plans)
+    for day in ("2026-12-01", "2027-01-01"):
+        ran = cli("--at", day, "publish", "--yes")
+        assert ran.code == 1
+        assert "V609" in ran.out
+        assert files_in(plans) == before
+
+
+def test_listing_what_it_keeps_leads_out(cli: Any, tmp_path: Path) -> None:
+    plans = tmp_path / "plans"
+    losing_parent(cli, plans)
+    text = (plans / "pro.yaml").read_text()
+    (plans / "pro.yaml").write_text(text.replace("[reports, security]", "[exports, reports, security]"))
+    assert cli("validate", "--strict").code == 0
+    assert cli("--at", "2027-01-01", "publish", "--yes").lines[-1] == "1 version published."
+    assert cli("--at", "2027-01-01", "validate", "--strict").code == 0
+    assert "exports" in load_catalog(plans).plan("pro").features
+    assert "exports" not in load_catalog(plans).plan("community").features
+
+
+@pytest.mark.parametrize("published", ["community", "pro"])
+def test_a_next_version_of_its_own_leads_out(published: str, cli: Any, tmp_path: Path) -> None:
+    plans = tmp_path / "plans"
+    losing_parent(cli, plans)
+    write(plans, {"next/pro.yaml": overlaid(FILES["pro.yaml"], f"version: 2\n{DATES}")})
+    assert cli("validate", "--strict").code == 0
+    assert cli("--at", "2027-01-01", "publish", published, "--yes").lines[-1] == "2 versions published."
+    assert cli("--at", "2027-01-01", "validate", "--strict").code == 0
+    found = load_catalog(plans)
+    assert (found.plan("pro").ref, "exports" in found.plan("pro").features) == ("pro@2", False)
+    assert "exports" in found.plan("pro@1").features

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,17 +40,19 @@ def publications(
     """What publishing plans `keys` does at `at`, in a catalog without errors.
 
     Their working versions are recorded. A next version that has started is recorded too, and its file becomes
-    the working file; so are those that it extends. Raises CannotEdit if a record cannot be widened.
+    the working file; so are those that it extends or that extend it. Raises CannotEdit if a record cannot be
+    widened.
     """
     recorded = build_published(reading.of_kind("published"), catalog.plans, declared_names(reading.documents))
     wanted = dict.fromkeys(keys)
     sold = catalog.at(at).plans
     started = {key: plan for key, plan in catalog.upcoming.items() if sold[key] is plan}
-    for key in tuple(wanted):
-        above = started.get(key)
-        while above is not None:
-            wanted.setdefault(above.key)
-            above = started.get(above.extends or "")
+    # A plan and one that it extends become working files together, so that neither changes under its number.
+    pairs = [(key, above) for key in started for above in _above(key, sold) if above in started]
+    while more := [
+        key for pair in pairs if not wanted.keys().isdisjoint(pair) for key in pair if key not in wanted
+    ]:
+        wanted.update(dict.fromkeys(more))
     found = []
     for key in wanted:
         plan = catalog.plans[key]
@@ -60,6 +62,14 @@ def publications(
         if key in started:
             found.append(_start(started[key], plan, reading, folder))
     return tuple(found)
+
+
+def _above(key: str, plans: Mapping[str, Plan]) -> Iterator[str]:
+    """The plans that `key` inherits from."""
+    above = plans[key].extends
+    while above is not None:
+        yield above
+        above = plans[above].extends
 
 
 def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path) -> Publication:
