@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         UnknownPlan,
     )
     from entitlements.hookspecs import hookimpl
+    from entitlements.lifecycle.refusals import Refused
     from entitlements.model import Catalog, Feature
     from entitlements.problems import Mark, Problem
     from entitlements.source.memory import MemorySource, MemoryStore
@@ -76,6 +77,7 @@ _HOME = {
     "Question": "checker",
     "Reason": "decision",
     "STATIC": "checker",
+    "Refused": "lifecycle.refusals",
     "SourceError": "errors",
     "SqlStore": "source.sql.store",
     "StoreConflict": "errors",
@@ -122,6 +124,7 @@ __all__ = [
     "Problem",
     "Question",
     "Reason",
+    "Refused",
     "SourceError",
     "SqlStore",
     "StoreConflict",

@@ -31,6 +31,7 @@ LAYERS = (
     ("checker", "declaration", "hookspecs", "plugin_manager"),
     ("engine",),
     ("change", "report", "terms"),
+    ("engine.engine", "engine.verbs"),
     ("fleet",),
     ("__main__", "cli", "integrations", "plugins", "testing", PUBLIC),
 )

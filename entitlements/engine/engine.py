@@ -20,6 +20,7 @@ from entitlements.engine.live import Live
 from entitlements.engine.pretend import Pretence, pretended
 from entitlements.engine.reload import Reloader
 from entitlements.engine.status import EngineStatus
+from entitlements.engine.verbs import Verbs
 from entitlements.engine.watch import Watcher
 from entitlements.errors import AccessDenied, EntitlementsError
 from entitlements.model import Catalog
@@ -32,7 +33,7 @@ from entitlements.subject import SubjectRecord
 _MOST_SUBJECTS = 500_000
 
 
-class Engine:
+class Engine(Verbs):
     """Decides for the subjects of one source. Safe to share between threads; made by `Engine.open`."""
 
     def __init__(

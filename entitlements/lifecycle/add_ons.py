@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from entitlements.clock import day_words
-from entitlements.lifecycle.refusals import Code, Refused, must_be_known, named
-from entitlements.lifecycle.selling import version_held, zone_of
+from entitlements.lifecycle.refusals import Code, Refused, named
+from entitlements.lifecycle.selling import must_be_sold_with, version_held, zone_of
 from entitlements.lifecycle.timeline import current_at, not_before
 from entitlements.model import Catalog
 from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription
@@ -29,12 +29,9 @@ def add_add_on(
     """
     zone = zone_of(record, catalog)
     start = not_before(at, now, zone)
-    must_be_known("unknown_add_on", add_on, catalog.add_ons)
     subscription = current_at(record, start, zone)
-    plan = (version_held(catalog, subscription, start) or subscription.plan).partition("@")[0]
-    sold_with = catalog.add_ons[add_on].sold_with
-    if plan not in sold_with and not unsold:
-        raise Refused(code="not_sold_with", name=add_on, plan=plan, plans=", ".join(sold_with))
+    held = version_held(catalog, subscription, start) or subscription.plan
+    must_be_sold_with(catalog, held, (add_on,), unsold=unsold)
     if end is not None and end <= start:
         raise Refused(code="ends_before_start", start=day_words(start, zone), end=day_words(end, zone))
     if any(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from entitlements.clock import day_words
 from entitlements.errors import UnknownPlan
 from entitlements.lifecycle.periods import days_later
-from entitlements.lifecycle.refusals import Refused
+from entitlements.lifecycle.refusals import Refused, must_be_known
 from entitlements.model import Catalog, Plan
 from entitlements.problems import suggestion
 from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
@@ -54,6 +55,16 @@ def version_held(catalog: Catalog, subscription: Subscription, at: datetime) -> 
         return version_of(catalog, subscription, at).ref
     except UnknownPlan:
         return None
+
+
+def must_be_sold_with(catalog: Catalog, ref: str, add_ons: Iterable[str], *, unsold: bool) -> None:
+    """Raises Refused for an add-on that nobody has, or that is not sold with this plan unless `unsold`."""
+    plan = ref.partition("@")[0]
+    for key in add_ons:
+        must_be_known("unknown_add_on", key, catalog.add_ons)
+        sold_with = catalog.add_ons[key].sold_with
+        if plan not in sold_with and not unsold:
+            raise Refused(code="not_sold_with", name=key, plan=plan, plans=", ".join(sold_with))
 
 
 def end_sold(

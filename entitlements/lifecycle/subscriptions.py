@@ -14,7 +14,7 @@ from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.lifecycle.periods import Cadence
 from entitlements.lifecycle.refusals import Refused, listed, named
 from entitlements.lifecycle.renewal import extend, renew
-from entitlements.lifecycle.selling import end_sold, version_held, version_sold, zone_of
+from entitlements.lifecycle.selling import end_sold, must_be_sold_with, version_held, version_sold, zone_of
 from entitlements.lifecycle.timeline import (
     Change,
     Changed,
@@ -53,6 +53,7 @@ def subscribe(
     zone = zone_of(record, catalog)
     start = not_before(at, now, zone)
     ref = version_sold(catalog, plan, start, kind=kind, zone=zone, unsold=unsold)
+    must_be_sold_with(catalog, ref, (a.key for a in add_ons), unsold=unsold)
     end = end_sold(catalog, kind, start, end, zone)
     new = Subscription(ref, start, end, cadence, kind, add_ons)
     return Changed(*placed(record, new, start, now=now, zone=zone, instead=replace), at=start)

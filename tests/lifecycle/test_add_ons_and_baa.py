@@ -70,6 +70,7 @@ def test_ended_add_on_is_had_until_then() -> None:
     assert [users(after, NOW + n * DAY) for n in range(3)] == [150, 150, 50]
     later = made(add_add_on, "more_users", at=NOW + DAY)
     assert made(end_add_on, "more_users", record=later) == PRO
+    assert made(end_add_on, "more_users", record=later, at=NOW + DAY) == PRO
 
 
 def test_ending_an_add_on_is_refused_that_is_not_there_or_has_ended() -> None:

@@ -100,6 +100,15 @@ def test_subscribe_carries_what_it_is_given() -> None:
     assert done.record.subscriptions == (Subscription("pro@1", NOW, YEAR, "annual", "pro_bono", add_ons),)
 
 
+def test_subscribe_with_an_add_on_that_is_unknown_or_not_sold_with_the_plan_is_refused() -> None:
+    more = (AddOnPeriod("more_users"),)
+    unknown = refusal(subscribe, record(), small(), "pro", add_ons=(AddOnPeriod("more_user"),))
+    assert (unknown.code, unknown.hint) == ("unknown_add_on", 'did you mean "more_users"?')
+    assert refusal(subscribe, record(), small(), "community", add_ons=more).code == "not_sold_with"
+    done = subscribe(record(), small(), "community", now=NOW, add_ons=more, unsold=True)
+    assert done.record.subscriptions[0].add_ons == more
+
+
 def test_subscribe_to_the_past_is_refused() -> None:
     assert refusal(subscribe, record(), small(), "pro", at=BEGAN).code == "in_the_past"
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, selec
 
 from entitlements.source.audit import next_row
 from entitlements.source.sql.rows import Rows
-from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
+from entitlements.source.sql.tables import ADD_ONS, AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
 
 # Both databases read this alike: it locks the subject until the transaction ends, whether known or not.
 _LOCK = text(
@@ -27,6 +27,7 @@ def lock(connection: Connection, subject: str) -> bool:
 
 def write(connection: Connection, old: Rows, new: Rows) -> None:
     """Write what differs. All that goes is gone before anything comes, so that nothing collides midway."""
+    old = _without_add_ons(connection, old, new)
     for table in reversed(_PARTS):
         if gone := [row for row in old[table.name] if row not in new[table.name]]:
             connection.execute(_deletes(table), [_key_of(table, row) for row in gone])
@@ -36,6 +37,14 @@ def write(connection: Connection, old: Rows, new: Rows) -> None:
     for table in _PARTS:
         if come := [row for row in new[table.name] if row not in old[table.name]]:
             connection.execute(insert(table), [dict(zip(table.c.keys(), row, strict=True)) for row in come])
+
+
+def _without_add_ons(connection: Connection, old: Rows, new: Rows) -> Rows:
+    """`old` without its add-ons where subscriptions differ: no row may go while another leans on it."""
+    if not old[ADD_ONS.name] or old["subscriptions"] == new["subscriptions"]:
+        return old
+    connection.execute(delete(ADD_ONS).where(ADD_ONS.c.subject == old["subjects"][0][0]))
+    return {**old, ADD_ONS.name: []}
 
 
 def append(connection: Connection, values: tuple[Any, ...]) -> None:
