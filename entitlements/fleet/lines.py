@@ -61,7 +61,7 @@ class LineCounter:
 
     def _line(self, line: bytes, number: int, counted: Counted) -> None:
         try:
-            row = self._plain_row(line)
+            row, usage, whole = self._plain_row(line)
             key = self._holders.key(row)
         except (NotPlain, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             record = self._ordinary(line, number, counted)
@@ -69,7 +69,6 @@ class LineCounter:
                 counted.subjects.append(record.subject)
                 count_record(self._outcomes.of(record), record, counted.tally)
             return
-        usage = row.pop("usage", None) or {}
         outcome = self._holders.known(key)
         if outcome is None:
             # Usage was looked at; the rest is judged by the ordinary rules once for all that is like it.
@@ -79,31 +78,40 @@ class LineCounter:
             outcome = self._holders.resolve(key, record)
         subject = row["subject"]
         counted.subjects.append(subject)
-        counted.tally.add(subject, *_measured(outcome, usage))
+        counted.tally.add(subject, *_measured(outcome, usage, whole=whole))
         for day, then in outcome.later:
-            counted.tally.on(day).add(subject, *_measured(then, usage))
+            counted.tally.on(day).add(subject, *_measured(then, usage, whole=whole))
 
-    def _plain_row(self, line: bytes) -> dict[str, Any]:
-        """The record of a line that can be taken as it is. Raises one of many errors if it cannot."""
+    def _plain_row(self, line: bytes) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        """The record of a line that can be taken as it is, its usage, and whether that is whole numbers only.
+
+        Raises one of many errors if it cannot be taken so.
+        """
         text = line.decode()
         row = json.loads(text)
         if not row.keys() <= _PLAIN:
             _look_closer(row)
-        subject, usage = row["subject"], row.get("usage")
+        subject = row["subject"]
         if type(subject) is not str or not subject.strip() or None in row.values():
             raise NotPlain
         zone = row.get("time_zone")
         if zone is not None and not is_time_zone(zone):
             raise NotPlain
-        if usage is not None:
-            if not usage.keys() <= self._keys:
-                self._learn(usage)
-            if not set(map(type, usage.values())) <= _INTS:
-                _look_at_use(usage)
-        # Of a key that stands twice JSON keeps one. Then there are fewer keys than colons to go with them.
-        if text.count(":") != _colons(row) or "\\u003" in text:
+        colons = 1 if "usage" in row else 0
+        usage: dict[str, Any] = row.pop("usage", {})
+        if not usage.keys() <= self._keys:
+            self._learn(usage)
+        counts = usage.values()
+        whole = set(map(type, counts)) <= _INTS
+        if not whole:
+            _look_at_use(usage)
+        elif min(counts, default=0) < 0:
             raise NotPlain
-        return row  # type: ignore[no-any-return]
+        # Of a key that stands twice JSON keeps one. Then there are fewer keys than colons to go with them.
+        colons += _colons(row) + (len(usage) if whole else _colons(usage))
+        if text.count(":") != colons or "\\u003" in text:
+            raise NotPlain
+        return row, usage, whole
 
     def _learn(self, usage: Mapping[str, Any]) -> None:
         if not all(map(_KEY.match, usage)):
@@ -153,12 +161,7 @@ def _colons(value: Any) -> int:
     if kind is str:
         return value.count(":")  # type: ignore[no-any-return]
     if kind is dict:
-        inner = value.values()
-        if set(map(type, inner)) == _INTS:
-            if min(inner) < 0:
-                raise NotPlain
-            return len(value)
-        return len(value) + sum(map(_colons, inner))
+        return len(value) + sum(map(_colons, value.values()))
     if kind is list:
         return sum(map(_colons, value))
     if kind is not int or value < 0:
@@ -166,10 +169,10 @@ def _colons(value: Any) -> int:
     return 0
 
 
-def _measured(outcome: Outcome, usage: Mapping[str, Any]) -> tuple[list[Hit], int]:
+def _measured(outcome: Outcome, usage: Mapping[str, Any], *, whole: bool) -> tuple[list[Hit], int]:
     if outcome.nothing:
         return [], 0
-    if set(map(type, usage.values())) <= _INTS:
+    if whole:
         return hits_of(outcome, usage.get, usage.get)
 
     def in_use(feature: str) -> int | None:
