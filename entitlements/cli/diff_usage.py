@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -93,15 +92,12 @@ def _quiet() -> Iterator[None]:
 def _bar(name: str) -> Iterator[Progress]:
     """A progress bar on stderr if that is a terminal and rich is there, else nothing."""
     try:
-        from rich.console import Console
-        from rich.progress import Progress as Bar
+        from entitlements.cli.progress import reading_bar
     except ImportError:
         yield lambda done, total: None  # noqa: ARG005  what a bar would take
         return
-    console = Console(file=sys.stderr)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"reading {name}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with reading_bar(name) as progress:
+        yield progress
 
 
 def show_affected(diff: CatalogDiff, found: Affected) -> None:

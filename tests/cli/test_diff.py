@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -399,3 +403,36 @@ def test_another_plan_without_a_subscription_is_a_change_for_everybody(cli: Cli,
         "instead of Community (community): 2 features more"
         in cli("diff", str(old), str(new), "--format", "markdown").out
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("spaces.jsonl", "spaces.jsonl"), (f"{'of-every-region-' * 5}2026.jsonl", "…-region-2026.jsonl")],
+)
+def test_on_a_terminal_a_bar_tells_how_much_is_read(repository: Path, name: str, shown: str) -> None:
+    file = repository.parent / name
+    file.write_text(
+        "".join(f'{{"subject": "space {n}", "plan": "pro"}}\n' for n in range(100)), encoding="utf-8"
+    )
+    leader, follower = os.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = [sys.executable, "-m", "entitlements", "diff", "main", "--usage", name]
+    env = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "NO_COLOR", "CI")}
+    ran = subprocess.run(
+        command,
+        cwd=repository.parent,
+        env={**env, "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        check=True,
+    )
+    os.close(follower)
+    told = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", told))
+    assert max(map(len, lines)) == 80
+    assert [line for line in lines if re.match(f"reading \\S*{shown[1:]} ━+ 100 %", line)]
+    # It is wiped away in the end, and what was found stands alone.
+    assert told.endswith("\x1b[1A\x1b[2K")
+    assert b"reading" not in ran.stdout
