@@ -9,11 +9,12 @@ import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks.checks import check_rows
 from benchmarks.fleets import fleet_rows
 from benchmarks.loads import import_rows, load_rows
-from benchmarks.table import Row, as_json, as_markdown, as_text
+from benchmarks.table import Row, as_json, as_markdown, as_text, updated
 from benchmarks.world import SEED, WITH_OVERRIDES
 
 
@@ -64,9 +65,18 @@ def main(arguments: Sequence[str] | None = None, sizes: Sizes | None = None) -> 
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print the figures as JSON")
     form.add_argument("--markdown", action="store_true", help="print the table as the README shows it")
+    parser.add_argument(
+        "--update",
+        metavar="FILE",
+        type=Path,
+        help="put the table into FILE, such as README.md, for the old one",
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 when a figure is over its bound")
     options = parser.parse_args(arguments)
     rows, about = measure(sizes or Sizes())
+    if options.update is not None:
+        page = options.update.read_text(encoding="utf-8")
+        options.update.write_text(updated(page, rows), encoding="utf-8")
     if options.json:
         print(json.dumps({"schema": "entitlements/benchmarks/1", **about, "rows": as_json(rows)}, indent=2))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import dropwhile
 from typing import Any
 
 _HEADINGS = ("what", "at most", "reached", "ok")
@@ -41,6 +42,17 @@ def as_text(rows: Sequence[Row]) -> str:
 def as_markdown(rows: Sequence[Row]) -> str:
     table = [_HEADINGS, ("---",) * len(_HEADINGS), *(row.cells() for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+
+
+def updated(text: str, rows: Sequence[Row]) -> str:
+    """`text`, a page of Markdown, with the table of `rows` in place of the one that it has."""
+    first = as_markdown(()).splitlines()[0]
+    before, heading, after = text.partition(f"{first}\n")
+    if not heading:
+        msg = f"there is no table {first}"
+        raise ValueError(msg)
+    kept = dropwhile(lambda line: line.startswith("|"), after.splitlines(keepends=True))
+    return f"{before}{as_markdown(rows)}\n{''.join(kept)}"
 
 
 def as_json(rows: Sequence[Row]) -> list[dict[str, Any]]:

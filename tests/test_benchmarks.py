@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import Sizes, main, measure
 from benchmarks.peers.__main__ import ADAPTERS, ask_peer
-from benchmarks.table import Row, as_json, as_markdown, as_text
+from benchmarks.table import Row, as_json, as_markdown, as_text, updated
 from benchmarks.world import keys, ladder, make_world, write_catalog
 from entitlements import Engine, MemorySource, load_catalog
 
+README = Path(__file__).parent.parent / "README.md"
 TINY = Sizes(subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1, fleet=600)
 PROMISED = [
     "space.allows",
@@ -55,6 +57,38 @@ def test_every_promised_figure_is_measured(measured: tuple[list[Row], dict[str, 
     assert all(figure > 0 for row in rows for figure in row.reached)
     assert about["seed"]
     assert len(rows) == len(PROMISED)
+
+
+def test_the_readme_has_a_row_for_every_figure(measured: tuple[list[Row], dict[str, object]]) -> None:
+    page = README.read_text(encoding="utf-8")
+    rows = [row.cells() for row in measured[0]]
+    shown = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in _table(page)[2:]]
+    assert [_without_numbers(row[0]) for row in shown] == [_without_numbers(row[0]) for row in rows]
+    assert [row[1] for row in shown] == [row[1] for row in rows]
+
+
+def test_a_page_is_updated_in_place_of_its_table(
+    measured: tuple[list[Row], dict[str, object]],
+) -> None:
+    page = README.read_text(encoding="utf-8")
+    new = updated(page, measured[0])
+    assert "\n".join(_table(new)) == as_markdown(measured[0])
+    assert (new.splitlines()[:20], new.splitlines()[-20:]) == (
+        page.splitlines()[:20],
+        page.splitlines()[-20:],
+    )
+    assert updated(new, measured[0]) == new
+    with pytest.raises(ValueError, match="no table"):
+        updated("A page.\n", [])
+
+
+def _table(page: str) -> list[str]:
+    first = page.splitlines().index("| what | at most | reached | ok |")
+    return list(takewhile(lambda line: line.startswith("|"), page.splitlines()[first:]))
+
+
+def _without_numbers(words: str) -> str:
+    return re.sub(r"\d[\d,.]*", "N", words)
 
 
 def test_a_check_is_measured_for_each_number_of_subjects(
