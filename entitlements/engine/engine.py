@@ -26,8 +26,8 @@ from entitlements.errors import AccessDenied, EntitlementsError
 from entitlements.model import Catalog
 from entitlements.plugin_manager import Plugins, load_plugins
 from entitlements.source.memory import MemorySource
+from entitlements.source.opening import open_source
 from entitlements.source.protocol import Source
-from entitlements.source.subjects_file import SubjectsFile
 from entitlements.subject import SubjectRecord
 
 _MOST_SUBJECTS = 500_000
@@ -90,9 +90,10 @@ class Engine(Verbs):
     ) -> Engine:
         """An engine over a catalog folder (None: the shipped one), subject records and plugins.
 
-        `source` is a subjects file, an iterable of records, or any Source; None knows nobody, so that every
-        subject is on the default plan. `plugins` is a folder of plugin files or an iterable of checkers and
-        plugin objects, besides the installed ones. `expects` names keys the host's code relies on.
+        `source` is a subjects file, the URL of a store (`sqlite:///…`, `postgresql://…`) or its file `….db`,
+        an iterable of records, or any Source; None knows nobody: every subject is on the default plan.
+        `plugins` is a folder of plugin files or an iterable of checkers and plugin objects, besides the
+        installed ones. `expects` names keys the host's code relies on.
         Raises CatalogError with every problem at once, PluginError, or SourceError.
         """
         loaded = catalog if isinstance(catalog, Catalog) else load_catalog(catalog)
@@ -278,7 +279,7 @@ def _source(given: str | Path | Iterable[SubjectRecord] | Source | None, catalog
     if given is None:
         return MemorySource()
     if isinstance(given, str | Path):
-        return SubjectsFile(given, time_zone=catalog.time_zone)
+        return open_source(given, time_zone=catalog.time_zone)
     if isinstance(given, Iterable):
         return MemorySource(given)
     return given

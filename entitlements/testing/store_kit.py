@@ -182,6 +182,11 @@ def _exact(store: Store, add: Add) -> None:
         token = _put(store, turned)
         if store.load(record.subject) != replace(turned, revision=token.revision):
             add("exact", f'"{record.subject}" turned round came back as {store.load(record.subject)!r}')
+        # And one of which only the subscriptions differ, not what hangs on them.
+        shorter = replace(turned, subscriptions=tuple(_annual(s) for s in turned.subscriptions))
+        token = _put(store, shorter)
+        if store.load(record.subject) != replace(shorter, revision=token.revision):
+            add("exact", f'"{record.subject}" with other terms came back as {store.load(record.subject)!r}')
 
 
 def _overlap(store: Store, add: Add) -> None:
@@ -278,6 +283,10 @@ _CHECKS: dict[str, Callable[[Store, Add], None]] = {
     "audit": _audit,
     "threads": _threads,
 }
+
+
+def _annual(subscription: Subscription) -> Subscription:
+    return replace(subscription, cadence="annual")
 
 
 def _after(days: int | None) -> datetime | None:

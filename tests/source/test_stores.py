@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
-
-from entitlements.source.memory import MemoryStore
-from entitlements.source.protocol import Store
-from entitlements.source.sql.store import SqlStore
+from entitlements import MemoryStore, SqlStore
+from entitlements.source.sql.database import Database
+from entitlements.source.sql.migrate import upgrade
 from entitlements.testing import store_conformance
 
-MakeStore = Callable[[], Store]
 
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[MakeStore]:
-    made: list[SqlStore] = []
-    numbers = count()
-
-    def make() -> Store:
-        made.append(SqlStore(f"sqlite:///{tmp_path}/{next(numbers)}.db"))
-        return made[-1]
-
-    yield make
-    for store in made:
-        store.close()
+def opened(url: str) -> SqlStore:
+    """A store at `url`, with tables."""
+    upgrade(Database(url))
+    return SqlStore(url)
 
 
 def test_a_memory_store_conforms() -> None:
     assert store_conformance(MemoryStore).notes == ()
 
 
-def test_a_store_on_sqlite_conforms(sqlite: MakeStore) -> None:
-    assert store_conformance(sqlite).notes == ()
+def test_a_store_on_sqlite_conforms(sqlite: Callable[[], str]) -> None:
+    assert store_conformance(lambda: opened(sqlite())).notes == ()
+
+
+def test_a_store_on_postgresql_conforms(postgres: Callable[[], str]) -> None:
+    assert store_conformance(lambda: opened(postgres())).notes == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from sqlalchemy import Connection, func, null, select, union_all
 
@@ -33,8 +34,7 @@ def changes(connection: Connection, since: int | None) -> Changes:
 def audit_rows(database: Database, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
     """The rows after number `since`, read some at a time, so that a long log fills no memory."""
     while True:
-        with database.reading() as connection:
-            rows = _some_rows(connection, since, subject)
+        rows = database.read(partial(_some_rows, since=since, subject=subject))
         yield from rows
         if len(rows) < _AT_ONCE:
             return

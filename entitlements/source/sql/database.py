@@ -2,59 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
-from entitlements.fork_safety import renew_after_fork
+from entitlements.fork_safety import ForkGate, renew_after_fork
 
+T = TypeVar("T")
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-#: How long a statement waits for another writer on SQLite, which has one at a time.
+#: How long a writer waits for its turn on SQLite, which has one at a time.
 _BUSY_SECONDS = 5.0
 _CONNECT_SECONDS = 5
+_AT_MOST = {"pool_size": 16, "max_overflow": 16}
 
 
 class Database:
     """Connections to the database at `url`. Reads are single statements; writes are transactions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.url = _url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = self._made()
+        self._renew()
         self._inherited: list[Engine] = []
+        # SQLite notes in memory which locks a process has; a child inherits the note, but none of the locks.
+        # So no connection to it is open when a process forks.
+        self._gate = ForkGate(self.close) if self.is_sqlite else None
         renew_after_fork(self)
 
     def __str__(self) -> str:
-        """The URL without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The URL as people write it, without its password."""
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
 
     def after_fork(self) -> None:
         """Use none of the parent's connections; they are kept, for closing one would speak to its server."""
+        self._closer.detach()
         self._inherited.append(self._engine)
-        self._engine = self._made()
+        self._renew()
 
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
 
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        """What `ask` finds. It is asked again if the connection turns out to be from before a restart."""
+        try:
+            with self.reading() as connection:
+                return ask(connection)
+        except StoreUnavailable as error:
+            if not getattr(error.__cause__, "connection_invalidated", False):
+                raise
+            with self.reading() as connection:
+                return ask(connection)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection on which each statement sees one moment; nothing stays open after it."""
-        with self._errors_told(), self._engine.connect() as connection:
+        with self._connection() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """As `reading`, but all statements of the block see the same moment."""
-        with self._errors_told(), self._engine.connect() as connection:
+        with self._connection() as connection:
             if self.is_sqlite:
                 connection.execution_options(begin="BEGIN")
             else:
@@ -64,60 +83,98 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back if it raises."""
-        with self._errors_told(), self._engine.connect() as connection:
+        with self._connection() as connection:
+            if not self.is_sqlite:
+                self._wake(connection)
             connection.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        inside = self._gate.inside() if self._gate else nullcontext()
+        with inside, self._errors_told(), self._engine.connect() as connection:
+            yield connection
+
+    @staticmethod
+    def _wake(connection: Connection) -> None:
+        """Find out now whether the server was restarted meanwhile: a write is not tried twice."""
+        try:
+            connection.execute(select(1))
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        connection.rollback()
+
+    def _renew(self) -> None:
+        self._engine = self._made()
+        # Whoever forgets to close a store and drops it leaves no connection behind.
+        self._closer = weakref.finalize(self, self._engine.dispose)
+
     def _made(self) -> Engine:
         if self.is_sqlite:
-            engine = create_engine(
-                self.url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=16, max_overflow=64
-            )
+            engine = create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS}, **_AT_MOST)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_on_sqlite)
             return engine
-        return create_engine(
-            self.url, isolation_level="READ COMMITTED", connect_args={"connect_timeout": _CONNECT_SECONDS}
-        )
+        wait = {"connect_timeout": _CONNECT_SECONDS}
+        try:
+            return create_engine(self.url, isolation_level="READ COMMITTED", connect_args=wait, **_AT_MOST)
+        except ImportError:
+            msg = "a store on PostgreSQL needs psycopg, which is not installed"
+            raise StoreError(msg, hint="pip install 'entitlements[postgres]' 'psycopg[binary]'") from None
 
     @contextmanager
     def _errors_told(self) -> Iterator[None]:
         """Nothing of the driver or of SQLAlchemy leaves this package."""
         try:
             yield
-        except IntegrityError as error:
-            msg = f"the store refused the change: {_said(error)}"
+        except (IntegrityError, DataError, OverflowError, UnicodeError) as error:
+            msg = f"the store takes no such change: {_said(error)}"
             raise StoreConflict(msg) from error
         except (DBAPIError, PoolTimeout) as error:
             msg = f"the store {self} does not answer: {_said(error)}"
             raise StoreUnavailable(msg, hint="see that the database runs and takes writes") from error
-        except (SQLAlchemyError, OverflowError, UnicodeError) as error:
+        except SQLAlchemyError as error:
             msg = f"the store {self} cannot do this: {_said(error)}"
             raise StoreError(msg) from error
 
 
-def _url(text: str) -> URL:
+def _url(given: str | URL) -> URL:
     try:
-        url = make_url(text)
+        url = make_url(given)
     except ArgumentError:
         url = None
     driver = _DRIVERS.get(url.get_backend_name()) if url is not None else None
     if url is None or driver is None:
-        msg = f'"{text.partition(":")[0]}:…" is no store this engine knows'
+        msg = f'"{str(given).partition(":")[0]}:…" is no store this engine knows'
         raise StoreError(msg, hint="write sqlite:///file.db or postgresql://user@host/database")
-    if driver.startswith("sqlite") and url.database:
-        folder = Path(url.database).parent
-        if not folder.is_dir():
-            msg = f"there is no folder {folder} for the store {url.database}"
-            raise StoreError(msg, hint="make the folder first")
+    if driver.startswith("sqlite") and not (url.database and Path(url.database).parent.is_dir()):
+        msg = f'there is no folder for the store "{url.database or ""}"'
+        raise StoreError(msg, hint="write sqlite:///file.db, in a folder that is there")
     return url.set(drivername=driver)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say so
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A commit is on the disk before it is acknowledged: who paid for a plan must have it after a power cut.
+    connection.execute("PRAGMA synchronous = FULL")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Have readers and the writer not wait for each other. SQLite itself does not wait to switch to this."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_on_sqlite(connection: Connection) -> None:

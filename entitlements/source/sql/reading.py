@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +28,7 @@ from entitlements.subject import SubjectRecord
 
 
 class Reading:
-    """The two statements, made once. A row of their result is a table's name and a JSON array of values."""
+    """The two statements, made once. A row they give is a part of the record, and a JSON array of values."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,26 +38,26 @@ class Reading:
     def one(self, subject: str) -> SubjectRecord | None:
         if not is_storable(subject):
             return None
-        with self._database.reading() as connection:
-            return self.within(connection, subject)
+        return self._database.read(lambda connection: self.within(connection, subject))
 
     def within(self, connection: Connection, subject: str) -> SubjectRecord | None:
         """The record as the transaction of `connection` sees it."""
         rows: dict[str, list[tuple[Any, ...]]] = {}
-        for table, values in connection.execute(self._one, {"subject": subject}):
-            rows.setdefault(table, []).append(json.loads(values))
+        for part, values in connection.execute(self._one, {"subject": subject}):
+            rows.setdefault(part, []).append(json.loads(values))
         return record_of(rows) if rows else None
 
     def many(self, subjects: Iterable[str]) -> Mapping[str, SubjectRecord]:
         asked = [subject for subject in dict.fromkeys(subjects) if is_storable(subject)]
         if not asked:
             return {}
+        given = {"subjects": json.dumps(asked) if self._database.is_sqlite else asked}
         found: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
-        with self._database.reading() as connection:
-            given = json.dumps(asked) if self._database.is_sqlite else asked
-            for table, values in connection.execute(self._many, {"subjects": given}):
-                row = json.loads(values)
-                found.setdefault(row[0], {}).setdefault(table, []).append(row)
+        for part, values in self._database.read(
+            lambda connection: connection.execute(self._many, given).all()
+        ):
+            row = json.loads(values)
+            found.setdefault(row[0], {}).setdefault(part, []).append(row)
         return {subject: record_of(found[subject]) for subject in asked if subject in found}
 
 
@@ -71,11 +72,11 @@ def is_storable(text: str) -> bool:
 def _statement(database: Database, condition: Callable[[ColumnElement[str]], ColumnElement[bool]]) -> Any:
     array = func.json_array if database.is_sqlite else func.json_build_array
 
-    def rows(table: Table) -> Any:
+    def rows(part: str, table: Table) -> Any:
         values = cast(array(*table.c), Text)
-        return select(literal_column(f"'{table.name}'"), values).where(condition(table.c.subject))
+        return select(literal_column(f"'{part}'"), values).where(condition(table.c.subject))
 
-    return union_all(*map(rows, OF_RECORD))
+    return union_all(*starmap(rows, OF_RECORD.items()))
 
 
 def _among(database: Database) -> Callable[[ColumnElement[str]], ColumnElement[bool]]:

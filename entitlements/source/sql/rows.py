@@ -1,4 +1,4 @@
-"""Records to rows and back: a record is, for each table, its rows by their primary keys."""
+"""Records to rows and back. A row is the values of all columns of its table, in their order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from entitlements.clock import from_ns, to_ns
 from entitlements.model import EMPTY
 from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
 
-#: Table → its rows, each a tuple of the values of all columns in their order.
+#: Part of a record → its rows, such as `subscriptions`.
 Rows = Mapping[str, list[tuple[Any, ...]]]
 _AMOUNT_WORDS: Mapping[str, Amount] = {"unlimited": "unlimited", "none": "none"}
 
@@ -38,7 +38,7 @@ def rows_of(record: SubjectRecord) -> Rows:
             (subject, place, s.plan, _told(s.start), _told(s.end), s.cadence, s.kind)
             for place, s in subscriptions
         ],
-        "subscription_add_ons": [
+        "add_ons": [
             (subject, parent, place, add_on.key, _told(add_on.start), _told(add_on.end))
             for parent, s in subscriptions
             for place, add_on in enumerate(s.add_ons)
@@ -84,7 +84,7 @@ def record_of(rows: Rows) -> SubjectRecord:
 
 def _subscriptions(rows: Rows) -> tuple[Subscription, ...]:
     add_ons: dict[int, list[AddOnPeriod]] = {}
-    for row in sorted(rows.get("subscription_add_ons", ()), key=lambda row: row[1:3]):
+    for row in sorted(rows.get("add_ons", ()), key=lambda row: row[1:3]):
         _, parent, _, key, start, end = row
         add_ons.setdefault(parent, []).append(AddOnPeriod(key, _read(start), _read(end)))
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 
 from entitlements.clock import Clock
 from entitlements.source.audit import AuditRow
@@ -12,12 +12,14 @@ from entitlements.source.changing import audited, changed_record
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.sql.audit import audit_rows, changes
 from entitlements.source.sql.database import Database
-from entitlements.source.sql.migrate import migrate
+from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading, is_storable
 from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import SUBJECTS
 from entitlements.source.sql.writing import append, lock, write
 from entitlements.subject import SubjectRecord
+
+_SUBJECTS = select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)
 
 
 class SqlStore:
@@ -25,9 +27,9 @@ class SqlStore:
 
     clock: Clock | None = None
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         self.database = Database(url)
-        migrate(self.database)
+        open_tables(self.database)
         self._reading = Reading(self.database)
         self._listeners: list[Callable[[str], None]] = []
 
@@ -42,14 +44,13 @@ class SqlStore:
         return self._reading.many(subjects)
 
     def subjects(self) -> Iterable[str]:
-        with self.database.reading() as connection:
-            return list(connection.scalars(select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)))
+        return self.database.read(lambda connection: list(connection.scalars(_SUBJECTS)))
 
     def revision(self, subject: str) -> int | None:
         if not is_storable(subject):
             return None
-        with self.database.reading() as connection:
-            return connection.scalar(select(SUBJECTS.c.revision).where(SUBJECTS.c.subject == subject))
+        asked = select(SUBJECTS.c.revision).where(SUBJECTS.c.subject == subject)
+        return self.database.read(lambda connection: connection.scalar(asked))
 
     def listen(self, changed: Callable[[str], None]) -> None:
         """Have `changed(subject)` called after each change that is made through this very object."""
@@ -71,8 +72,7 @@ class SqlStore:
         return Token(subject, after.revision)
 
     def changes(self, since: int | None) -> Changes:
-        with self.database.reading() as connection:
-            return changes(connection, since)
+        return self.database.read(lambda connection: changes(connection, since))
 
     def audit(self, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
         return audit_rows(self.database, subject, since=since)

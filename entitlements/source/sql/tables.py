@@ -1,4 +1,7 @@
-"""The tables. Times are whole microseconds since 1970 in UTC, NULL is open; amounts are text."""
+"""The tables; their names bear a prefix, for they may lie among a host's own.
+
+Times are whole microseconds since 1970 in UTC, NULL is open; amounts are text.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,19 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+#: The newest version in `migrations/`, which these tables are.
+VERSION = "0001"
 
 #: Compared byte by byte on every database: subjects that differ in case are two, and sort as Python sorts.
 EXACT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 def _subject() -> Column[str]:
-    return Column("subject", EXACT, ForeignKey("subjects.subject"), primary_key=True)
+    return Column("subject", EXACT, ForeignKey("entitlements_subjects.subject"), primary_key=True)
 
 
 SUBJECTS = Table(
-    "subjects",
+    "entitlements_subjects",
     METADATA,
     Column("subject", EXACT, primary_key=True),
     Column("revision", BigInteger, nullable=False, server_default="0"),
@@ -39,7 +44,7 @@ SUBJECTS = Table(
 )
 # `place` is where an item stands in its record; a record comes back with everything in the same order.
 SUBSCRIPTIONS = Table(
-    "subscriptions",
+    "entitlements_subscriptions",
     METADATA,
     _subject(),
     Column("place", Integer, primary_key=True),
@@ -50,7 +55,7 @@ SUBSCRIPTIONS = Table(
     Column("kind", EXACT, nullable=False),
 )
 ADD_ONS = Table(
-    "subscription_add_ons",
+    "entitlements_subscription_add_ons",
     METADATA,
     Column("subject", EXACT, primary_key=True),
     Column("subscription", Integer, primary_key=True),
@@ -58,10 +63,15 @@ ADD_ONS = Table(
     Column("add_on", EXACT, nullable=False),
     Column("start_at", BigInteger),
     Column("end_at", BigInteger),
-    ForeignKeyConstraint(["subject", "subscription"], ["subscriptions.subject", "subscriptions.place"]),
+    ForeignKeyConstraint(
+        ["subject", "subscription"],
+        ["entitlements_subscriptions.subject", "entitlements_subscriptions.place"],
+        deferrable=True,
+        initially="DEFERRED",  # a subscription that differs goes and comes again while its add-ons stay
+    ),
 )
 OVERRIDES = Table(
-    "overrides",
+    "entitlements_overrides",
     METADATA,
     _subject(),
     Column("place", Integer, primary_key=True),
@@ -78,7 +88,7 @@ OVERRIDES = Table(
     Column("support", EXACT),
 )
 USAGE = Table(
-    "usage",
+    "entitlements_usage",
     METADATA,
     _subject(),
     Column("name", EXACT, primary_key=True),
@@ -90,7 +100,7 @@ USAGE = Table(
     Column("unknown", EXACT),
 )
 AUDIT = Table(
-    "audit",
+    "entitlements_audit",
     METADATA,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("subject", EXACT, nullable=False),
@@ -103,17 +113,26 @@ AUDIT = Table(
     Column("after", EXACT, nullable=False),
     Column("previous", EXACT, nullable=False),
     Column("hash", EXACT, nullable=False),
-    Index("audit_of_subject", "subject", "seq"),
+    Index("entitlements_audit_of_subject", "subject", "seq"),
 )
 # The one row that each change locks last and until its commit: so the numbers of audit rows have no gap, and
 # whoever has seen a number has seen all below it.
 AUDIT_HEAD = Table(
-    "audit_head",
+    "entitlements_audit_head",
     METADATA,
-    Column("id", SmallInteger, CheckConstraint("id = 1", name="only_one_row"), primary_key=True),
+    Column(
+        "id", SmallInteger, CheckConstraint("id = 1", name="entitlements_one_audit_head"), primary_key=True
+    ),
     Column("seq", BigInteger, nullable=False),
     Column("hash", EXACT, nullable=False),
+    CheckConstraint("id = 1", name="entitlements_one_audit_head"),
 )
 
-#: The tables a record is kept in, a parent before its children.
-OF_RECORD = (SUBJECTS, SUBSCRIPTIONS, ADD_ONS, OVERRIDES, USAGE)
+#: The tables of the parts of a record, as `rows.py` calls them; a parent before its children.
+OF_RECORD = {
+    "subjects": SUBJECTS,
+    "subscriptions": SUBSCRIPTIONS,
+    "add_ons": ADD_ONS,
+    "overrides": OVERRIDES,
+    "usage": USAGE,
+}

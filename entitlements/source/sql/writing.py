@@ -9,15 +9,15 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, selec
 
 from entitlements.source.audit import next_row
 from entitlements.source.sql.rows import Rows
-from entitlements.source.sql.tables import ADD_ONS, AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
+from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
 
 # Both databases read this alike: it locks the subject until the transaction ends, whether known or not.
 _LOCK = text(
-    "INSERT INTO subjects (subject) VALUES (:subject) "
-    "ON CONFLICT (subject) DO UPDATE SET revision = subjects.revision RETURNING revision"
+    "INSERT INTO entitlements_subjects AS known (subject) VALUES (:subject) "
+    "ON CONFLICT (subject) DO UPDATE SET revision = known.revision RETURNING revision"
 )
 _HEAD = select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash).with_for_update()
-_PARTS = OF_RECORD[1:]
+_PARTS = tuple((part, table) for part, table in OF_RECORD.items() if table is not SUBJECTS)
 
 
 def lock(connection: Connection, subject: str) -> bool:
@@ -27,24 +27,15 @@ def lock(connection: Connection, subject: str) -> bool:
 
 def write(connection: Connection, old: Rows, new: Rows) -> None:
     """Write what differs. All that goes is gone before anything comes, so that nothing collides midway."""
-    old = _without_add_ons(connection, old, new)
-    for table in reversed(_PARTS):
-        if gone := [row for row in old[table.name] if row not in new[table.name]]:
+    for part, table in reversed(_PARTS):
+        if gone := [row for row in old[part] if row not in new[part]]:
             connection.execute(_deletes(table), [_key_of(table, row) for row in gone])
     (subject,) = new["subjects"]
     values = dict(zip(SUBJECTS.c.keys(), subject, strict=True))
     connection.execute(update(SUBJECTS).where(SUBJECTS.c.subject == subject[0]).values(values))
-    for table in _PARTS:
-        if come := [row for row in new[table.name] if row not in old[table.name]]:
+    for part, table in _PARTS:
+        if come := [row for row in new[part] if row not in old[part]]:
             connection.execute(insert(table), [dict(zip(table.c.keys(), row, strict=True)) for row in come])
-
-
-def _without_add_ons(connection: Connection, old: Rows, new: Rows) -> Rows:
-    """`old` without its add-ons where subscriptions differ: no row may go while another leans on it."""
-    if not old[ADD_ONS.name] or old["subscriptions"] == new["subscriptions"]:
-        return old
-    connection.execute(delete(ADD_ONS).where(ADD_ONS.c.subject == old["subjects"][0][0]))
-    return {**old, ADD_ONS.name: []}
 
 
 def append(connection: Connection, values: tuple[Any, ...]) -> None:

@@ -1,0 +1,33 @@
+"""A source by what a person writes: the URL of a store, a file of one, or a subjects file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from entitlements.errors import StoreError
+from entitlements.source.subjects_file import SubjectsFile
+
+if TYPE_CHECKING:
+    from entitlements.source.protocol import Source
+
+#: What a file of SQLite is called.
+STORE_SUFFIX = ".db"
+
+
+def open_source(given: str | Path, *, time_zone: str) -> Source:
+    """The store at a URL or in a file `….db`, which is made if it is not there; else a subjects file.
+
+    Raises CatalogError, SourceError or StoreError.
+    """
+    text = str(given)
+    if "://" not in text and Path(text).suffix != STORE_SUFFIX:
+        return SubjectsFile(given, time_zone=time_zone)
+    try:
+        from sqlalchemy import URL
+
+        from entitlements.source.sql.store import SqlStore
+    except ImportError:
+        msg = f"the store {text.partition('://')[0]} needs SQLAlchemy, which is not installed"
+        raise StoreError(msg, hint="pip install 'entitlements[standard]'") from None
+    return SqlStore(text if "://" in text else URL.create("sqlite", database=text))

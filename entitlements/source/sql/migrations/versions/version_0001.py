@@ -1,0 +1,169 @@
+"""The first tables, and what the database refuses: overlapping subscriptions, edits of the audit log."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+OVERLAP = "two subscriptions would be in force at the same time"
+APPEND_ONLY = "the audit log is only appended to"
+EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+SUBJECT = "entitlements_subjects.subject"
+
+
+def upgrade() -> None:
+    """Make all of it."""
+    op.create_table(
+        "entitlements_subjects",
+        sa.Column("subject", EXACT, primary_key=True),
+        sa.Column("revision", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("time_zone", EXACT),
+        sa.Column("baa_signed_on", sa.BigInteger),
+        sa.Column("baa_ended_on", sa.BigInteger),
+        sa.Column("credits", EXACT, nullable=False, server_default="0"),
+        sa.Column("contacts", EXACT, nullable=False, server_default="{}"),
+    )
+    op.create_table(
+        "entitlements_subscriptions",
+        sa.Column("subject", EXACT, sa.ForeignKey(SUBJECT), primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("plan", EXACT, nullable=False),
+        sa.Column("start_at", sa.BigInteger),
+        sa.Column("end_at", sa.BigInteger),
+        sa.Column("cadence", EXACT, nullable=False),
+        sa.Column("kind", EXACT, nullable=False),
+    )
+    op.create_table(
+        "entitlements_subscription_add_ons",
+        sa.Column("subject", EXACT, primary_key=True),
+        sa.Column("subscription", sa.Integer, primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("add_on", EXACT, nullable=False),
+        sa.Column("start_at", sa.BigInteger),
+        sa.Column("end_at", sa.BigInteger),
+        sa.ForeignKeyConstraint(
+            ["subject", "subscription"],
+            ["entitlements_subscriptions.subject", "entitlements_subscriptions.place"],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+    op.create_table(
+        "entitlements_overrides",
+        sa.Column("subject", EXACT, sa.ForeignKey(SUBJECT), primary_key=True),
+        sa.Column("place", sa.Integer, primary_key=True),
+        sa.Column("kind", EXACT, nullable=False),
+        sa.Column("because", EXACT, nullable=False),
+        sa.Column("given_by", EXACT, nullable=False),
+        sa.Column("start_at", sa.BigInteger),
+        sa.Column("end_at", sa.BigInteger),
+        sa.Column("give", EXACT),
+        sa.Column("remove", EXACT),
+        sa.Column("cap", EXACT),
+        sa.Column("set_to", EXACT),
+        sa.Column("at_least", EXACT),
+        sa.Column("support", EXACT),
+    )
+    op.create_table(
+        "entitlements_usage",
+        sa.Column("subject", EXACT, sa.ForeignKey(SUBJECT), primary_key=True),
+        sa.Column("name", EXACT, primary_key=True),
+        sa.Column("used", sa.BigInteger),
+        sa.Column("exempt", sa.BigInteger, nullable=False),
+        sa.Column("examples", EXACT, nullable=False),
+        sa.Column("last_used", sa.BigInteger),
+        sa.Column("measured_at", sa.BigInteger),
+        sa.Column("unknown", EXACT),
+    )
+    _make_audit()
+    sqlite = op.get_context().dialect.name == "sqlite"
+    for statement in _SQLITE if sqlite else _POSTGRESQL:
+        op.execute(sa.text(statement))
+
+
+def _make_audit() -> None:
+    op.create_table(
+        "entitlements_audit",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+        ),
+        sa.Column("subject", EXACT, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("what", EXACT, nullable=False),
+        sa.Column("done_by", EXACT, nullable=False),
+        sa.Column("because", EXACT),
+        sa.Column("done_at", sa.BigInteger, nullable=False),
+        sa.Column("before", EXACT),
+        sa.Column("after", EXACT, nullable=False),
+        sa.Column("previous", EXACT, nullable=False),
+        sa.Column("hash", EXACT, nullable=False),
+    )
+    op.create_index("entitlements_audit_of_subject", "entitlements_audit", ["subject", "seq"])
+    head = op.create_table(
+        "entitlements_audit_head",
+        sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("hash", EXACT, nullable=False),
+        sa.CheckConstraint("id = 1", name="entitlements_one_audit_head"),
+    )
+    op.bulk_insert(head, [{"id": 1, "seq": 0, "hash": ""}])
+
+
+# A period without a start or an end is open; one that ends where it starts is never in force.
+_RUNS = "({0}.start_at IS NULL OR {0}.end_at IS NULL OR {0}.start_at < {0}.end_at)"
+_OVERLAPS = f"""
+    SELECT 1 FROM entitlements_subscriptions AS other
+    WHERE other.subject = NEW.subject AND other.place <> NEW.place
+      AND {_RUNS.format("other")} AND {_RUNS.format("NEW")}
+      AND (other.start_at IS NULL OR NEW.end_at IS NULL OR other.start_at < NEW.end_at)
+      AND (NEW.start_at IS NULL OR other.end_at IS NULL OR NEW.start_at < other.end_at)"""
+
+_SQLITE = (
+    *(
+        f"""
+CREATE TRIGGER entitlements_no_overlap_on_{event.lower()} BEFORE {event} ON entitlements_subscriptions
+WHEN EXISTS ({_OVERLAPS})
+BEGIN SELECT RAISE(ABORT, '{OVERLAP}'); END"""
+        for event in ("INSERT", "UPDATE")
+    ),
+    *(
+        f"""
+CREATE TRIGGER entitlements_audit_takes_no_{event.lower()} BEFORE {event} ON entitlements_audit
+BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"""
+        for event in ("UPDATE", "DELETE")
+    ),
+    # INSERT OR REPLACE deletes without a word to the trigger above.
+    f"""
+CREATE TRIGGER entitlements_audit_takes_only_the_next BEFORE INSERT ON entitlements_audit
+WHEN NEW.seq IS NOT (SELECT seq + 1 FROM entitlements_audit_head)
+BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END""",
+)
+
+_POSTGRESQL = (
+    # The lock makes two writers of one subject wait for each other, also those that come round the store;
+    # the SELECT after it sees what the first one has committed.
+    f"""
+CREATE FUNCTION entitlements_no_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM 1 FROM entitlements_subjects WHERE subject = NEW.subject FOR UPDATE;
+    IF EXISTS ({_OVERLAPS}) THEN
+        RAISE EXCEPTION '{OVERLAP}' USING ERRCODE = 'exclusion_violation';
+    END IF;
+    RETURN NEW;
+END $$""",
+    """
+CREATE TRIGGER entitlements_no_overlap BEFORE INSERT OR UPDATE ON entitlements_subscriptions
+FOR EACH ROW EXECUTE FUNCTION entitlements_no_overlap()""",
+    f"""
+CREATE FUNCTION entitlements_audit_is_only_appended_to() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'insufficient_privilege';
+END $$""",
+    """
+CREATE TRIGGER entitlements_audit_is_only_appended_to
+BEFORE UPDATE OR DELETE OR TRUNCATE ON entitlements_audit
+FOR EACH STATEMENT EXECUTE FUNCTION entitlements_audit_is_only_appended_to()""",
+)
