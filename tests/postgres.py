@@ -104,7 +104,7 @@ class Server:
             return False
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [self._programs / program, "-D", self.folder / "data", *arguments]
+        command = [str(self._programs / program), "-D", str(self.folder / "data"), *arguments]
         done = subprocess.run(command, capture_output=True, cwd=self.folder, check=False, **self._user)
         if done.returncode != 0:
             raise OSError(done.stderr.decode())

@@ -22,7 +22,8 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.source.memory import MemorySource
-from entitlements.source.subjects_file import SubjectsFile, at_from
+from entitlements.source.opening import without_password
+from entitlements.source.subjects_file import at_from
 
 SHIPPED = "shipped"
 _HERE = Path("plans")
@@ -102,24 +103,25 @@ class App:
     def engine(self) -> Engine:
         """An engine over the catalog and source that the options name; both are said on stderr."""
         catalog = self._read(check_versions=True)
-        path = self.source_path()
-        if path is None:
+        given = self.source_named()
+        if given is None:
             _note(f"source: no {catalog.subject.other} yet; --source FILE gives some")
             return Engine.open(catalog, MemorySource(), self.plugins)
-        _note(f"source: {'shipped sample spaces' if path.parent == shipped_folder() / 'samples' else path}")
-        return Engine.open(catalog, SubjectsFile(path, time_zone=catalog.time_zone), self.plugins)
+        shipped = Path(given).parent == shipped_folder() / "samples"
+        _note(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
+        return Engine.open(catalog, given, self.plugins)
 
-    def source_path(self) -> Path | None:
-        """The subjects file to read: the one named, else the sample beside the catalog; None without any."""
+    def source_named(self) -> str | None:
+        """The subjects file or store: the one named, else the sample beside the catalog; None without any."""
         if self.source is not None and self.source != SHIPPED:
-            return Path(self.source)
+            return self.source
         folder = self.folder() if self.source is None else shipped_folder()
         found = samples_in(folder)
         if len(found) > 1:
             names = ", ".join(path.name for path in found)
             msg = f"{folder / 'samples'} holds several files, {names}; say which: --source {found[0]}"
             raise click.UsageError(msg)
-        return found[0] if found else None
+        return str(found[0]) if found else None
 
     def instant(self, engine: Engine) -> datetime | None:
         """The instant of `--at`, a bare date in the catalog's time zone; None for now."""
@@ -150,7 +152,7 @@ class App:
         return engine.entitlements(subject, at=self.instant(engine))
 
     def _unknown(self, engine: Engine, subject: str) -> str:
-        noun, path = engine.catalog.subject, self.source_path()
+        noun, path = engine.catalog.subject, self.source_named()
         if path is None:
             own = self.folder() / "samples" / "made-up.yaml"
             return (
@@ -158,7 +160,7 @@ class App:
                 f"--source FILE, or write {own}; --assume-default takes the default plan"
             )
         found = near(subject, engine.source.subjects()) or "; --assume-default gives it the default plan"
-        return f'no {noun.one} "{subject}" in {path.name}{found}'
+        return f'no {noun.one} "{subject}" in {without_password(Path(path).name)}{found}'
 
     def now(self, engine: Engine) -> datetime:
         return self.instant(engine) or from_ns(engine.clock())

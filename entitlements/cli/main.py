@@ -67,9 +67,9 @@ class _Commands(click.Group):
 )
 @click.option(
     "--source",
-    metavar="FILE",
+    metavar="SOURCE",
     envvar="ENTITLEMENTS_SOURCE",
-    help="Subjects file, YAML or JSON lines. Default: the one in samples/ of the catalog.",
+    help="Subjects file, or a store: FILE.db, postgresql://… Default: the file in samples/ of the catalog.",
 )
 @click.option(
     "--plugins",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,3 +32,8 @@ def open_source(given: str | Path, *, time_zone: str) -> Source:
         msg = f"the store {text.partition('://')[0]} needs SQLAlchemy, which is not installed"
         raise StoreError(msg, hint="pip install 'entitlements[standard]'") from None
     return SqlStore(text if "://" in text else URL.create("sqlite", database=text))
+
+
+def without_password(given: str) -> str:
+    """`given`, a path or a URL, as it may be shown."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", given)

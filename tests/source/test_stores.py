@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from entitlements import MemoryStore, SqlStore
-from entitlements.source.sql.database import Database
-from entitlements.source.sql.migrate import upgrade
+from entitlements import MemoryStore
 from entitlements.testing import store_conformance
-
-
-def opened(url: str) -> SqlStore:
-    """A store at `url`, with tables."""
-    upgrade(Database(url))
-    return SqlStore(url)
+from tests.source.stores import opened
 
 
 def test_a_memory_store_conforms() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, column, inspect, select, table, text
+from sqlalchemy import Connection, Text, column, inspect, select, table, text
 
 from entitlements.errors import StoreError
 from entitlements.source.sql.database import Database
@@ -12,7 +12,7 @@ from entitlements.source.sql.tables import VERSION
 
 #: A name of our own, for the host may well use Alembic in the same database.
 VERSION_TABLE = "entitlements_version"
-_VERSION = select(column("version_num")).select_from(table(VERSION_TABLE))
+_VERSION = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
 # Any number will do, as long as nobody else takes the same lock.
 _UPGRADING = 20_260_301
 _FOLDER = Path(__file__).parent / "migrations"
