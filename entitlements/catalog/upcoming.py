@@ -10,6 +10,7 @@ from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
+from entitlements.catalog.versions import given_up
 from entitlements.clock import day_words
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Fix, Problem, Related
@@ -47,9 +48,19 @@ def started(catalog: Catalog, waiting: Iterable[Document], at: datetime) -> Iter
         if plan.effective_from is not None and plan.effective_from <= at:
             since = day_words(plan.effective_from, catalog.time_zone)
             message = f"{plan.ref} is sold since {since}, but its file still waits in next/"
+            if lost := given_up(catalog.plans[plan.key], plan):
+                message += f"; {whom_it_moves(plan)}: {'; '.join(lost)}"
             mark, hint = given.value_mark("effective_from"), f"run `entitlements publish {plan.key}`"
+            hint += ", or write a later date if that is not meant" if lost else ""
             related = (Related(catalog.plans[plan.key].mark, "what is not sold any more"),)
             yield Problem("V606", message, mark, "warning", hint, related)
+
+
+def whom_it_moves(plan: Plan) -> str:
+    """For whom a version counts from its day on."""
+    if plan.existing_subscribers == "at_once":
+        return f"since then it counts for everybody on {plan.key}"
+    return f"it counts for whoever subscribed to {plan.key} since then"
 
 
 def _of_next(

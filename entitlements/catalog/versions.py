@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
-from entitlements.amounts import NO_CAP, Amount, CapTerms
+from entitlements.amounts import NO_CAP, Amount, CapTerms, Price
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.digest import terms_digest, terms_of
+from entitlements.catalog.money import money_said
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Plan
@@ -93,18 +95,29 @@ def _narrowing(
 
     next_of = {of.key: str(_free(of, recorded)) for of in (plan, *(heir for heir, _ in heirs))}
     message = f"{plan.ref} is published, and this changes it: {_words(own)}"
-    hint = f"write version: {next_of[plan.key]}, so that those who have {plan.ref} keep it"
+    hint = f"write version: {next_of[plan.key]}"
     if heirs:
         message += f"; with it {', '.join(heir.ref for heir, _ in heirs)} would change"
-        hint += f"; likewise in {', '.join(f'{heir.key} version: {next_of[heir.key]}' for heir, _ in heirs)}"
+        hint += f", likewise in {', '.join(f'{heir.key} version: {next_of[heir.key]}' for heir, _ in heirs)}"
+    following = f"{plan.key}@{next_of[plan.key]}"
+    hint += f". {who_keeps(plan.ref, plan.key, following)}"
     related = (
-        *(Related(loss.place, f"published: {loss.words}") for loss in own),
+        *(Related(place, f"what {plan.ref} gives") for place in dict.fromkeys(loss.place for loss in own)),
         *(Related(version(heir), f"{heir.ref} would lose too: {_words(its)}") for heir, its in heirs),
     )
     # One that takes something away itself has a problem of its own, with this in its fix.
     also = (Replacement(version(heir), next_of[heir.key]) for heir, _ in heirs if heir.key not in told)
     fix = Fix(version(plan), next_of[plan.key], also=tuple(also))
     return Problem("V602", message, version(plan), hint=hint, related=related, fix=fix)
+
+
+def who_keeps(ref: str, key: str, following: str) -> str:
+    """What becomes of subscribers when a working file just gets the next number."""
+    return (
+        f'Those whose record says {ref} keep it; those whose record says just "{key}" come to {following}. '
+        f"To let them keep it too, undo this edit and write {following} into next/{key}.yaml with "
+        f"existing_subscribers: keep"
+    )
 
 
 def _says(file: Map, what: tuple[str, str]) -> bool:
@@ -147,20 +160,25 @@ def taken_away(before: Plan, after: Plan) -> Iterator[Loss]:
         if gives_less(old, new):
             yield Loss(("caps", cap), f'cap "{cap}" goes from {cap_words(old)} to {cap_words(new)}', old.mark)
         elif old.extra is not None and new.extra is not None and old.extra != new.extra:
-            words = f'cap "{cap}" costs {new.extra} for each extra one, not {old.extra}'
+            words = f'cap "{cap}" costs {_extra(new)} for each extra one, not {_extra(old)}'
             yield Loss(("caps", cap), words, old.mark)
     old_terms, new_terms = terms_of(before), terms_of(after)
     dates = ("effective_from", "existing_subscribers")
     if any(old_terms.get(field) != new_terms.get(field) for field in dates):
         yield Loss(("effective_from", ""), "it says otherwise since when it is sold and to whom", before.mark)
     if old_terms["price"] != new_terms["price"]:
-        words = f"the price goes from {_price(old_terms['price'])} to {_price(new_terms['price'])}"
+        words = f"the price goes from {_price(before.price)} to {_price(after.price)}"
         yield Loss(("price", ""), words, before.mark)
     if before.support != after.support:
         words = f'support goes from "{before.support}" to "{after.support}"'
         yield Loss(("support", ""), words, before.mark)
     if before.baa != after.baa:
         yield Loss(("baa", ""), f"the BAA is {'' if after.baa else 'no longer '}offered", before.mark)
+
+
+def given_up(before: Plan, after: Plan) -> list[str]:
+    """What somebody who comes from one version of a plan to another has no longer, in words."""
+    return [loss.words for loss in taken_away(before, after) if loss.what[0] != "effective_from"]
 
 
 def added(before: Plan, after: Plan) -> list[str]:
@@ -184,7 +202,8 @@ def gives_less(before: CapTerms, after: CapTerms) -> bool:
 
 def cap_words(terms: CapTerms) -> str:
     """`250`, `5 at most`, `unlimited`, `none`."""
-    return f"{terms.included} at most" if terms.hard and terms.included != "none" else str(terms.included)
+    included = f"{terms.included:,}" if isinstance(terms.included, int) else terms.included
+    return f"{included} at most" if terms.hard and included != "none" else included
 
 
 def _rank(amount: Amount) -> float:
@@ -193,8 +212,14 @@ def _rank(amount: Amount) -> float:
     return float("inf") if amount == "unlimited" else -1
 
 
-def _price(price: str | Mapping[str, str]) -> str:
-    if isinstance(price, str):
-        return price.replace("_", " ")
-    annual = price.get("annual_total")
-    return f"{price['monthly']} a month" + (f", {annual} a year" if annual is not None else "")
+def _price(price: Price) -> str:
+    if price.monthly is None:
+        return "on request"
+    if price.free:
+        return "free"
+    annual = f", or {money_said(price.annual_total)} a year" if price.annual_total is not None else ""
+    return f"{money_said(price.monthly)} a month{annual}"
+
+
+def _extra(terms: CapTerms) -> str:
+    return money_said(terms.extra) if isinstance(terms.extra, Decimal) else "by rate"

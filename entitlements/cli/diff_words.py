@@ -9,6 +9,7 @@ from typing import Any
 from entitlements.amounts import NO_CAP, CapRaise, Price
 from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
 from entitlements.change.compare import amount_words
+from entitlements.cli.output import symbol
 from entitlements.cli.words import and_list, baa_words, cap_words, counted, price_words
 from entitlements.clock import day_words
 from entitlements.model import Cap, Catalog, Plan, Plural
@@ -275,4 +276,4 @@ def plan_heading(diff: CatalogDiff, plan: PlanDiff) -> str:
     refs: Sequence[str] = list(
         dict.fromkeys(side.ref for side in (plan.before, plan.after) if side is not None)
     )
-    return f"{plan.title} ({' -> '.join(refs)})"
+    return f"{plan.title} ({symbol(' → ', ' -> ').join(refs)})"

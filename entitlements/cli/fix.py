@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editing.fixes import Mended, mend
 from entitlements.catalog.reading.scalars import shown
 from entitlements.cli.for_editors import write_with_schemas
-from entitlements.cli.output import echo, styled, symbol
+from entitlements.cli.output import echo, styled, symbol, wrapped
 from entitlements.cli.words import counted
 from entitlements.plugin_manager import Plugins
 from entitlements.problems import Problem
 from entitlements.testing.findings import Findings, findings_in
+
+#: What becomes of subscribers where a working file just gets its next number.
+MOVES: Final = (
+    "Those whose record names the old number keep it; those whose record has only the plan's key come to the "
+    "new one. A file in next/ with existing_subscribers: keep lets them keep it too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def mended_in(folder: Path, plugins: Plugins, *, at: date | None, write: bool) -
     return Fixing(mending.fixed, changes, found, None if write else "".join(map(FileChange.diff, changes)))
 
 
-def show_fixed(fixed: Iterable[Mended], *, err: bool = False) -> None:
+def show_fixed(fixed: Sequence[Mended], *, err: bool = False) -> None:
     """A line for each problem that was mended."""
     for mended in fixed:
         mark, fix = mended.problem.mark, mended.problem.fix
@@ -72,6 +79,8 @@ def show_fixed(fixed: Iterable[Mended], *, err: bool = False) -> None:
             what += "".join(f", in {part.mark} {shown(part.text)}" for part in (fix.also if fix else ()))
         code = styled(mended.problem.code, fg="green", bold=True)
         echo(f"{mark}:{mark.column}: {code} mended: {what}", err=err)
+    if any(mended.problem.code == "V602" for mended in fixed):
+        echo(wrapped(MOVES), err=err)
 
 
 def show_diff(changes: Iterable[FileChange]) -> None:

@@ -12,6 +12,7 @@ import click
 
 from entitlements.catalog.editing.files import write_changes
 from entitlements.catalog.editing.publish import Publication, publications
+from entitlements.catalog.upcoming import whom_it_moves
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.formats import written
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
@@ -103,6 +104,7 @@ def publish_json(
                 "state": publication.state,
                 "file": publication.file,
                 "gives_more": list(publication.gives_more),
+                "takes": list(publication.takes),
             }
             for publication in planned
         ],
@@ -113,6 +115,10 @@ def publish_json(
 def _keys(catalog: Catalog, given: Sequence[str]) -> list[str]:
     """The keys of the plans asked for, low to high; all if none is."""
     for name in given:
+        key, _, number = name.partition("@")
+        if number and key in catalog.plans:
+            msg = f'a plan is published by its key alone, as it is sold: write "{key}" instead of "{name}"'
+            raise click.UsageError(msg)
         if name not in catalog.plans:
             hint = near(name, catalog.plans) or f"; the plans are {and_list(list(catalog.plans))}"
             msg = f'there is no plan "{name}" to publish{hint}'
@@ -136,6 +142,10 @@ def _show(folder: Path, catalog: Catalog, planned: Iterable[Publication]) -> Non
             echo(f"{ref}  {'new record' if state == 'new' else 'widened'} {folder / publication.file}")
         for line in publication.gives_more or _terms(catalog, plan):
             echo(wrapped(line, "  "))
+        if publication.takes:
+            echo(wrapped(f"{whom_it_moves(plan)}:", "  "))
+            for line in publication.takes:
+                echo(wrapped(line, "    "))
 
 
 def _terms(catalog: Catalog, plan: Plan) -> list[str]:

@@ -222,9 +222,17 @@ def test_one_that_has_started_is_asked_to_become_the_working_file(tmp_path: Path
     (line,) = lines(tmp_path, WITH_NEXT, START)
     assert line == (
         "c/next/pro.yaml:10:17: V606 pro@2 is sold since 2027-01-01, but its file still waits in next/; "
-        "run `entitlements publish pro`"
+        'since then it counts for everybody on pro: feature "security" is taken away; the BAA is no longer '
+        "offered; run `entitlements publish pro`, or write a later date if that is not meant"
     )
     assert load_catalog(tmp_path / "c").plan("pro").ref == "pro@1"
+
+
+def test_whom_a_version_counts_for_that_has_started_is_told(tmp_path: Path) -> None:
+    files = edited("next/pro.yaml", "at_once", "keep", WITH_NEXT)
+    record = record_text(catalog(tmp_path / "a", FILES).plans["pro"])
+    (line,) = lines(tmp_path, {**files, "published/pro@1.yaml": record}, START)
+    assert "it counts for whoever subscribed to pro since then: feature" in line
 
 
 def test_a_working_file_with_a_date_follows_what_is_published(tmp_path: Path) -> None:

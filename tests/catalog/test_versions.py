@@ -79,7 +79,7 @@ def test_an_edited_file_with_another_mistake_has_only_that_one(tmp_path: Path) -
         (
             '"100.00"',
             '"90.00"',
-            "the price goes from 100.00 a month, 1000.00 a year to 90.00 a month, 1000.00 a year",
+            "the price goes from 100.00 a month, or 1,000.00 a year to 90.00 a month, or 1,000.00 a year",
         ),
         ("support: email", "support: forum", 'support goes from "email" to "forum"'),
         ("baa: offered", "baa: not_offered", "the BAA is no longer offered"),
@@ -142,11 +142,13 @@ def test_plans_that_lose_through_extends_are_named_where_the_edit_is(tmp_path: P
     (problem,) = read_catalog(plans).problems
     assert str(problem) == (
         "c/community.yaml:2:10: V602 community@0 is published, and this changes it: "
-        'feature "exports" is taken away; with it pro@0, top@4 would change; write version: 1, so that those '
-        "who have community@0 keep it; likewise in pro version: 1, top version: 5"
+        'feature "exports" is taken away; with it pro@0, top@4 would change; write version: 1, likewise in '
+        "pro version: 1, top version: 5. Those whose record says community@0 keep it; those whose record "
+        'says just "community" come to community@1. To let them keep it too, undo this edit and write '
+        "community@1 into next/community.yaml with existing_subscribers: keep"
     )
     assert [(str(related.mark), related.message) for related in problem.related] == [
-        ("c/published/community@0.yaml:11", 'published: feature "exports" is taken away'),
+        ("c/published/community@0.yaml:11", "what community@0 gives"),
         ("c/pro.yaml:2", 'pro@0 would lose too: feature "exports" is taken away'),
         ("c/top.yaml:2", 'top@4 would lose too: feature "exports" is taken away'),
     ]

@@ -137,9 +137,13 @@ def test_taking_something_away_asks_for_a_new_version_and_makes_it(cli: Any, pla
     ran = cli("edit", "set", "pro", "caps.users.included", "40")
     assert ran.code == 1
     assert "V602" in ran.out
-    assert ran.lines[-2].startswith("With --new-version the plan gets its next number")
+    assert ran.lines[-1] == "With --new-version the plan gets that number in the same step."
+    assert 'those whose record says just "pro" come to pro@1' in ran.words
+    assert "next/pro.yaml with existing_subscribers: keep" in ran.words
     assert changed(plans, before) == []
-    assert cli("edit", "set", "pro", "caps.users.included", "40", "--new-version").code == 0
+    ran = cli("edit", "set", "pro", "caps.users.included", "40", "--new-version")
+    assert ran.code == 0
+    assert "those whose record has only the plan's key come to the new one" in ran.words
     assert changed(plans, before) == ["pro.yaml"]
     assert "version: 1\n" in (plans / "pro.yaml").read_text()
     assert load_catalog(plans).plans["pro"].caps["users"].included == 40

@@ -164,6 +164,7 @@ def test_json_tells_what_was_written(cli: Any, tmp_path: Path) -> None:
         "state": "widened",
         "file": RECORD,
         "gives_more": ['cap "users" goes from 50 to 300'],
+        "takes": [],
     }
 
 
@@ -172,6 +173,13 @@ def test_an_unknown_plan_is_wrong_usage_with_what_is_meant(cli: Any, tmp_path: P
     ran = cli("publish", "comunity")
     assert ran.code == 2
     assert 'no plan "comunity" to publish; did you mean community?' in ran.err
+
+
+def test_a_version_instead_of_a_plan_is_told_what_to_write(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans")
+    ran = cli("publish", "pro@1")
+    assert ran.code == 2
+    assert 'write "pro" instead of "pro@1"' in " ".join(ran.err.split())
 
 
 def test_a_folder_that_cannot_be_written_is_named(cli: Any, tmp_path: Path) -> None:
@@ -249,6 +257,8 @@ def test_a_next_version_that_has_started_becomes_the_working_file(cli: Any, tmp_
         "  100.00 USD a month, or 1,000.00 USD a year; 3 features; E-mail; BAA not",
         "  offered",
         "  Users 50, then 2.00 USD a month each",
+        "  it counts for whoever subscribed to pro since then:",
+        "    the BAA is no longer offered",
         "2 versions published.",
     ]
     assert (plans / "pro.yaml").read_text() == COMING["next/pro.yaml"]

@@ -14,7 +14,7 @@ from entitlements.catalog.editing.record import record_text, widened
 from entitlements.catalog.editing.text import Draft
 from entitlements.catalog.load import Reading
 from entitlements.catalog.names import declared_names
-from entitlements.catalog.versions import added
+from entitlements.catalog.versions import added, given_up
 from entitlements.model import Catalog, Plan
 
 State = Literal["new", "widened", "unchanged", "started"]
@@ -30,6 +30,8 @@ class Publication:
     file: str
     #: What is given beyond the record there is, in words.
     gives_more: tuple[str, ...] = ()
+    #: What one that starts takes from those it counts for, in words.
+    takes: tuple[str, ...] = ()
     #: What to write, in this order; nothing where all stays.
     changes: tuple[FileChange, ...] = ()
 
@@ -80,7 +82,7 @@ def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path) -> P
     if not gives_more:
         return Publication(plan, "unchanged", file)
     change = planned(path, shown, folder, widened(Draft(path.read_bytes(), shown), plan).data)
-    return Publication(plan, "widened", file, gives_more, (change,))
+    return Publication(plan, "widened", file, gives_more, changes=(change,))
 
 
 def _start(plan: Plan, before: Plan, reading: Reading, folder: Path) -> Publication:
@@ -92,7 +94,8 @@ def _start(plan: Plan, before: Plan, reading: Reading, folder: Path) -> Publicat
         planned(working, str(working), folder, waited.read_bytes()),
         planned(waited, str(waited), folder, None),
     )
-    return Publication(plan, "started", record.relative_to(folder).as_posix(), changes=changes)
+    file, takes = record.relative_to(folder).as_posix(), tuple(given_up(before, plan))
+    return Publication(plan, "started", file, takes=takes, changes=changes)
 
 
 def _new_record(plan: Plan, path: Path, folder: Path) -> FileChange:

@@ -14,7 +14,7 @@ from entitlements.catalog.editing.fixes import mend
 from entitlements.catalog.editing.text import CannotEdit
 from entitlements.catalog.load import read_catalog
 from entitlements.cli.app import App
-from entitlements.cli.fix import show_diff
+from entitlements.cli.fix import MOVES, show_diff
 from entitlements.cli.for_editors import tell_renewed, write_with_schemas
 from entitlements.cli.formats.report import totals
 from entitlements.cli.formats.text import block
@@ -78,11 +78,11 @@ def settled(app: App, desk: Desk, words: Sequence[str], wishes: Wishes) -> int:
         what = "the edit would make an error" if len(new) == 1 else f"the edit would make {len(new)} errors"
         echo(styled(f"Nothing was written: {what}.", fg="red", bold=True))
         if any(problem.code == "V602" for problem in new) and not wishes.new_version:
-            words = "With --new-version the plan gets its next number, and those who have this one keep it."
+            words = "With --new-version the plan gets that number in the same step."
             echo(wrapped(words))
     else:
         for line in words:
-            echo(line)
+            echo(wrapped(line))
         show_diff(changes)
         if changes:
             _show_problems(after.problems, desk)
@@ -104,6 +104,8 @@ def _next_versions(desk: Desk, find: Callable[[Mapping[Path, bytes]], Findings])
         fix = mended.problem.fix
         for part in fix.replacements if fix else ():
             yield f"{part.mark.file}: version is {part.text}"
+    if mending.fixed:
+        yield MOVES
 
 
 def _new_errors(before: Iterable[Problem], after: Iterable[Problem]) -> Iterator[Problem]:
