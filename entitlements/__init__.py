@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from entitlements.source.sql.store import SqlStore
     from entitlements.source.subjects_file import SubjectsFile
     from entitlements.subject import Override, SubjectRecord, Subscription
+    from entitlements.terms import SubjectTerms
 
 _HOME = {
     "AccessDenied": "errors",
@@ -85,6 +86,7 @@ _HOME = {
     "StoreUnavailable": "errors",
     "SubjectRecord": "subject",
     "SubjectsFile": "source.subjects_file",
+    "SubjectTerms": "terms",
     "Subscription": "subject",
     "Terms": "change.compare",
     "Token": "source.protocol",
@@ -131,6 +133,7 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "SubjectRecord",
+    "SubjectTerms",
     "SubjectsFile",
     "Subscription",
     "Terms",

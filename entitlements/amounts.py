@@ -40,6 +40,7 @@ class Price:
 
     monthly: Decimal | None
     annual_total: Decimal | None
+    mark: Mark = field(default=NOWHERE, compare=False)
 
     @property
     def on_request(self) -> bool:

@@ -217,6 +217,8 @@ class Catalog:
     description: str | None = None
     #: The versions that wait in `next/`, by plan.
     upcoming: Mapping[str, Plan] = field(default_factory=lambda: EMPTY)
+    #: Where catalog.yaml states each part of `minimum_term` and `terms`: `terms.payment` → its line.
+    places: Mapping[str, Mark] = field(default_factory=lambda: EMPTY)
     #: Plan → its versions in the order in which they are sold, where a file gives a date.
     successions: Mapping[str, tuple[Plan, ...]] = field(default_factory=lambda: EMPTY)
 

@@ -30,7 +30,7 @@ LAYERS = (
     ("source",),
     ("checker", "declaration", "hookspecs", "plugin_manager"),
     ("engine",),
-    ("change", "report", "terms"),
+    ("change", "charges", "report", "terms"),
     ("engine.engine", "engine.verbs"),
     ("fleet",),
     ("__main__", "cli", "integrations", "plugins", "testing", PUBLIC),

@@ -20,7 +20,7 @@ from entitlements.catalog.upcoming import upcoming_problems
 from entitlements.catalog.versions import version_problems
 from entitlements.clock import is_time_zone
 from entitlements.model import Catalog, Plural, SupportLevel, Titled
-from entitlements.problems import Problem, in_file_order
+from entitlements.problems import Mark, Problem, in_file_order
 
 
 def build_catalog(
@@ -112,6 +112,15 @@ def _assemble(
         add_ons=_by_key(add_ons),
         texts=texts,
         digest=digest,
+        places=_places(head, "minimum_term", "terms"),
+    )
+
+
+def _places(head: Map, *sections: str) -> Mapping[str, Mark]:
+    """`terms.payment` → where it is stated, for the parts of `sections`."""
+    given: Any = {section: head.get(section) or {} for section in sections}
+    return MappingProxyType(
+        {f"{section}.{part}": parts.key_mark(part) for section, parts in given.items() for part in parts}
     )
 
 

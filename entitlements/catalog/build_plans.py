@@ -257,14 +257,14 @@ def _cap_terms(value: Any, mark: Mark, who: str, names: Names) -> CapTerms:
 
 def read_price(value: Map, who: str, names: Names) -> Price:
     """The `price` of a plan or add-on. An annual total that looks like a monthly figure is a problem."""
-    given = value["price"]
+    given, mark = value["price"], value.value_mark("price")
     if given == "free":
-        return FREE
+        return replace(FREE, mark=mark)
     if given == "on_request":
-        return ON_REQUEST
+        return replace(ON_REQUEST, mark=mark)
     monthly = _amount(given, "monthly", _DECIMALS, who, names)
     if "annual_total" not in given:
-        return Price(monthly, None)
+        return Price(monthly, None, mark)
     annual = _amount(given, "annual_total", _DECIMALS, who, names)
     if annual < _MONTHS_AT_LEAST * monthly:
         message = (
@@ -279,7 +279,7 @@ def read_price(value: Map, who: str, names: Names) -> Price:
                 hint="annual_total is the price of twelve months, not of one",
             )
         )
-    return Price(monthly, annual)
+    return Price(monthly, annual, mark)
 
 
 def _amount(given: Map, field: str, decimals: int, who: str, names: Names) -> Decimal:

@@ -29,6 +29,7 @@ from entitlements.source.memory import MemorySource
 from entitlements.source.opening import open_source
 from entitlements.source.protocol import Source
 from entitlements.subject import SubjectRecord
+from entitlements.terms import SubjectTerms, terms_of
 
 _MOST_SUBJECTS = 500_000
 
@@ -210,6 +211,11 @@ class Engine(Verbs):
     ) -> Mapping[str, Entitlements]:
         """`entitlements` of each of `subjects`, in their order."""
         return {subject: self.entitlements(subject, at=at) for subject in subjects}
+
+    def terms(self, subject: str, *, at: datetime | None = None) -> SubjectTerms:
+        """How long `subject` is bound, how it pays, who receives invoices, and what it is charged next."""
+        space = self.entitlements(subject, at=at)
+        return terms_of(space, self.catalog.at(space.at))
 
     def subjects_with(self, feature: str, *, at: datetime | None = None) -> list[str]:
         """The known subjects that may use `feature`, sorted."""

@@ -37,6 +37,11 @@ class Held:
         return self._record.subject
 
     @property
+    def record(self) -> SubjectRecord:
+        """What is stored of the subject, on which all of this rests."""
+        return self._record
+
+    @property
     def at(self) -> datetime:
         """The instant this was made for, in UTC."""
         return from_ns(self._at)

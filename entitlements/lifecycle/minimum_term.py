@@ -37,11 +37,12 @@ class EarliestEnd:
         """Why it is that instant, as part of a sentence."""
         since = day_words(self.since, time_zone) if self.since is not None else "an unknown day"
         cadence, kind = self.subscription.cadence, self.subscription.kind.replace("_", " ")
+        one = f"an {cadence}" if cadence == "annual" else f"a {cadence}"
         said: dict[Rule, str] = {
             "none": f"no minimum term is set for {cadence} subscriptions",
             "exempt": f"a {kind} subscription has no minimum term",
-            "days": f"a {cadence} subscription lasts at least {self.days} days, and this one began {since}",
-            "term_end": f"a {cadence} subscription lasts to the end of its term, and this one began {since}",
+            "days": f"{one} subscription lasts at least {self.days} days, and this one began {since}",
+            "term_end": f"{one} subscription lasts to the end of its term, and this one began {since}",
             "agreement": "a bundle lasts as long as its agreement",
             "end": "it ends then by itself, before its minimum term would be over",
         }
