@@ -48,6 +48,18 @@ def test_a_problem_shows_its_line_with_carets_and_what_was_meant(cli: Any, tmp_p
     ]
 
 
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        ("[reprots, securty]", "All of these can be mended for you"),
+        ("[reprots, security, made_up]", "1 of these can be mended for you"),
+    ],
+)
+def test_how_many_can_be_mended_is_said(features: str, words: str, cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", edited("pro.yaml", "[reports, security]", features))
+    assert f"{words}: entitlements validate --fix" in cli("validate").lines
+
+
 def test_the_other_place_is_shown_with_its_line(cli: Any, tmp_path: Path) -> None:
     write(tmp_path / "plans", edited("community.yaml", "sold:", "extends: pro\nsold:"))
     lines = cli("validate").lines

@@ -114,3 +114,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     local = [target.partition("#")[0] for target in targets if not target.startswith(("http", "#"))]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_begins_bold_ends_bold(page: Path) -> None:
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert [part for part in re.split(r"\n\s*\n", text) if part.count("**") % 2] == []

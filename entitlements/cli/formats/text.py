@@ -94,7 +94,8 @@ def _summary(report: Report) -> str:
         ]
     mendable = sum(problem.fix is not None and problem.fix.safe for problem in report.problems)
     if mendable:
-        which = f"{mendable} of these" if len(report.problems) > 1 else "This"
+        whole = "This" if mendable == 1 else "All of these"
+        which = whole if mendable == len(report.problems) else f"{mendable} of these"
         lines.append(f"{which} can be mended for you: entitlements validate --fix")
     known = [kind.code for kind in kinds if kind.title]
     if known:
