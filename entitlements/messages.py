@@ -72,7 +72,8 @@ def origin_words(origin: Origin | None, catalog: Catalog | None, lang: str | Non
     if origin.kind == "add_on":
         return f"the add-on {catalog.title_of('add_on', origin.key, lang) if catalog else origin.key}"
     because = f" ({origin.because.rstrip('.')})" if origin.because else ""
-    last = last_day(origin.until, catalog.time_zone if catalog else "UTC") if origin.until else None
+    zone = origin.time_zone or (catalog.time_zone if catalog else "UTC")
+    last = last_day(origin.until, zone) if origin.until else None
     through = f" through {last}" if last else ""
     return f"an exception of kind {origin.key.replace('_', ' ')}{because}{through}"
 

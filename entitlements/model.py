@@ -39,6 +39,8 @@ class Origin:
     mark: Mark = NOWHERE
     because: str | None = None
     until: datetime | None = None
+    #: In which the days of this are told; None: that of the catalog.
+    time_zone: str | None = None
 
     def __str__(self) -> str:
         name = f"{self.kind.replace('_', '-')} {self.key}"

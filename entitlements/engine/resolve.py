@@ -83,14 +83,15 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
     add_ons = add_ons_held(catalog, subscription, at)
     offer = _offer(catalog, plan, add_ons, {} if offers is None else offers)
     overrides = sorted((o for o in record.overrides if in_force(o.start, o.end, at)), key=_by_content)
-    given = {o.give: origin_of(o) for o in reversed(overrides) if o.give and o.give in catalog.features}
+    zone = record.time_zone
+    given = {o.give: origin_of(o, zone) for o in reversed(overrides) if o.give and o.give in catalog.features}
     removed = {
-        o.remove: origin_of(o) for o in reversed(overrides) if o.remove and o.remove in catalog.features
+        o.remove: origin_of(o, zone) for o in reversed(overrides) if o.remove and o.remove in catalog.features
     }
     altered = {o.cap for o in overrides if o.cap in catalog.caps}
     instants = chain(record.boundaries(), boundaries(catalog.successions.values()))
     changes_next = min((instant for instant in instants if instant > at), default=None)
-    support, support_origin = _support(catalog, plan, offer.origin, overrides)
+    support, support_origin = _support(catalog, plan, offer.origin, overrides, zone)
     return Resolved(
         plan=plan,
         plan_origin=offer.origin,
@@ -99,7 +100,7 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         included={**given, **offer.included} if given else offer.included,
         removed=removed or EMPTY,
         caps={
-            cap: _cap(catalog, cap, plan, add_ons, overrides) if cap in altered else offered
+            cap: _cap(catalog, cap, plan, add_ons, overrides, zone) if cap in altered else offered
             for cap, offered in offer.caps.items()
         }
         if altered
@@ -108,8 +109,14 @@ def resolve(catalog: Catalog, record: SubjectRecord, at: datetime, offers: Offer
         support_origin=support_origin,
         baa=offer.baa if record.baa_signed_on is record.baa_ended_on is None else _baa(plan, record, at),
         until=NEVER if changes_next is None else to_ns(changes_next),
-        # With the places of overrides, since an answer names the line that decides it.
-        key=(offer.origin.key, add_ons, *overrides, *(override.mark for override in overrides)),
+        # With the places and days of overrides, since an answer names the line that decides and until when.
+        key=(
+            offer.origin.key,
+            add_ons,
+            *overrides,
+            *(override.mark for override in overrides),
+            zone if overrides else None,
+        ),
     )
 
 
@@ -120,7 +127,7 @@ def _offer(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...], offers: Offer
         found = Offer(
             origin=Origin("plan", plan.ref, plan.mark),
             included=_included(catalog, plan, add_ons),
-            caps={cap: _cap(catalog, cap, plan, add_ons, ()) for cap in catalog.caps},
+            caps={cap: _cap(catalog, cap, plan, add_ons) for cap in catalog.caps},
             baa=BAA(offered=plan.baa, signed_on=None, ended_on=None, in_force=False),
         )
         if len(offers) >= _MOST_OFFERS:
@@ -129,9 +136,9 @@ def _offer(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...], offers: Offer
     return found
 
 
-def origin_of(override: Override) -> Origin:
-    """Where a value set by `override` comes from."""
-    return Origin("override", override.kind, override.mark, override.because, override.end)
+def origin_of(override: Override, time_zone: str | None = None) -> Origin:
+    """Where a value set by `override` comes from; `time_zone` is the subject's."""
+    return Origin("override", override.kind, override.mark, override.because, override.end, time_zone)
 
 
 def _plan_of(
@@ -168,7 +175,12 @@ def _included(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...]) -> Mapping
 
 
 def _cap(
-    catalog: Catalog, cap: str, plan: Plan, add_ons: tuple[str, ...], overrides: Iterable[Override]
+    catalog: Catalog,
+    cap: str,
+    plan: Plan,
+    add_ons: tuple[str, ...],
+    overrides: Iterable[Override] = (),
+    time_zone: str | None = None,
 ) -> CapGiven:
     """An override that sets it; else the largest of plan and `at_least`s, and on top what add-ons add."""
     stated = plan.caps.get(cap)
@@ -178,12 +190,12 @@ def _cap(
     if chosen is not None and chosen.set_to is not None:
         # An unlimited cap has no price for more; once it has a number, that number is where it ends.
         hard = terms.hard or terms.extra is None
-        return CapGiven(replace(terms, included=chosen.set_to, hard=hard), origin_of(chosen))
+        return CapGiven(replace(terms, included=chosen.set_to, hard=hard), origin_of(chosen, time_zone))
     best, origin = terms.included, Origin("plan", plan.ref, terms.mark)
     raises = [(key, catalog.add_ons[key].caps[cap]) for key in add_ons if cap in catalog.add_ons[key].caps]
     floors: list[tuple[Amount | None, Origin]] = [
         *((given.at_least, Origin("add_on", key, given.mark)) for key, given in raises),
-        *((o.at_least, origin_of(o)) for o in overrides if o.cap == cap),
+        *((o.at_least, origin_of(o, time_zone)) for o in overrides if o.cap == cap),
     ]
     for floor, where in floors:
         if floor is not None and size(floor) > size(best):
@@ -202,13 +214,13 @@ def size(amount: Amount) -> Any:
 
 
 def _support(
-    catalog: Catalog, plan: Plan, origin: Origin, overrides: Iterable[Override]
+    catalog: Catalog, plan: Plan, origin: Origin, overrides: Iterable[Override], time_zone: str | None
 ) -> tuple[str, Origin]:
     best, where = plan.support, origin
     for override in overrides:
         level = catalog.support_levels.get(override.support or "")
         if level is not None and level.rank > catalog.support_levels[best].rank:
-            best, where = level.key, origin_of(override)
+            best, where = level.key, origin_of(override, time_zone)
     return best, where
 
 

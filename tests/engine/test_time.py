@@ -204,3 +204,12 @@ def test_an_explanation_bears_the_ends_of_the_calendar(zone: str) -> None:
     engine = Engine.open(source=[record], clock=FixedClock(START))
     for key in ("api_access", "cap.mobile_users"):
         assert "since 0001-01-01" in str(engine.explain("space", key))
+
+
+def test_a_decision_names_the_last_day_in_the_time_zone_of_each_subject() -> None:
+    end = first_instant(date(2026, 7, 1), "America/New_York")
+    gift = Override("gift", "So it is", "ops", START, end, give="api_access")
+    records = [SubjectRecord(zone, overrides=(gift,), time_zone=zone) for zone in ("America/New_York", "UTC")]
+    engine = Engine.open(source=records, clock=FixedClock(START))
+    for subject, day in (("America/New_York", "2026-06-30"), ("UTC", "2026-07-01")):
+        assert f"through {day}" in engine.check(subject, "api_access").message()
