@@ -14,8 +14,8 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.lifecycle.periods import days_later
 from entitlements.lifecycle.selling import zone_of
-from entitlements.model import EMPTY, NOWHERE, Catalog, Plan
-from entitlements.problems import Mark
+from entitlements.model import EMPTY, Catalog, Plan
+from entitlements.problems import NOWHERE, Mark
 from entitlements.subject import Payer, SubjectRecord, Subscription, pays
 
 Recipients = Literal["billing_contacts", "web_admins"]

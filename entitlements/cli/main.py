@@ -32,6 +32,7 @@ COMMANDS = {
     "schema": "The JSON Schema of a kind of file, for editors.",
     "status": "Whether the catalog can be used, and how the checkers are.",
     "show": "A plan, feature, cap or add-on, with where each value comes from.",
+    "terms": "How long one is bound, how one pays, and what is charged next.",
     "test": "Run the plan tests of a catalog.",
     "validate": "Read and check a catalog; every problem with its line.",
     "why": "A paragraph that says why, to paste into a ticket.",
