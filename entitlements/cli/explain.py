@@ -83,9 +83,9 @@ def _list(codes: list[Code]) -> None:
 
 
 def _show(found: Code) -> None:
-    where = styled(f"{_FAMILIES[found.code[0]]}: {_FILES[found.kind]}", dim=True)
-    echo(f"{styled(f'{found.code}  {found.title}', bold=True)}  {where}")
-    echo(wrapped(found.explanation))
+    heading(f"{found.code}  {found.title}")
+    echo(styled(f"{_FAMILIES[found.code[0]]}: {_FILES[found.kind]}", dim=True))
+    echo(f"\n{wrapped(found.explanation)}")
     echo(f"\n{styled('Wrong', fg='red', bold=True)}")
     _example(found.bad, Mark("", *found.at) if found.at else None)
     echo(f"\n{styled('Right', fg='green', bold=True)}")

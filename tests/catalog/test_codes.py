@@ -106,6 +106,7 @@ def test_an_entry_is_complete(code: str) -> None:
     assert entry.explanation.endswith(".")
     assert 1 <= len(re.findall(r"[.;](?= |$)", entry.explanation)) <= 4
     assert entry.bad != entry.good
+    assert max(map(len, f"{entry.bad}{entry.good}".splitlines())) <= 78, "wider than a screen has room for"
 
 
 @pytest.mark.parametrize("code", SHOWN)
