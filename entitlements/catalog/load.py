@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from entitlements.catalog.build import build_catalog
+from entitlements.catalog.folder import KINDS, files_in, missing, unread_in
 from entitlements.catalog.names import Names, declared_names
 from entitlements.catalog.reading.document import Document, read_bytes, read_file
 from entitlements.catalog.respelling import with_names_meant
@@ -17,16 +18,6 @@ from entitlements.errors import CatalogError
 from entitlements.model import EMPTY, Catalog
 from entitlements.problems import Mark, Problem, in_file_order
 
-#: Folder inside the catalog → the schema its files follow. Other *.yaml files at the top are plans.
-KINDS = {
-    "features": "features",
-    "add_ons": "add-ons",
-    "next": "next",
-    "published": "published",
-    "lang": "lang",
-    "tests": "plan-tests",
-    "samples": "subjects",
-}
 _NOTHING: Mapping[Path, bytes | None] = MappingProxyType({})
 _DECIDING = ("catalog", "features", "plan", "add-ons", "next", "published", "lang")
 
@@ -56,7 +47,7 @@ def shipped_folder() -> Path:
 
 def samples_in(folder: Path) -> list[Path]:
     """The files of sample subjects in the catalog `folder`, by name."""
-    return [path for path, kind in _files(folder, {"samples": "subjects"}, _NOTHING) if kind == "subjects"]
+    return [path for path, kind in files_in(folder, {"samples": "subjects"}, _NOTHING) if kind == "subjects"]
 
 
 def load_catalog(path: str | Path | None = None, *, check_versions: bool = True) -> Catalog:
@@ -87,17 +78,18 @@ def read_catalog(
     files inside `folder` taken as they would be after an edit: path → bytes, None for one to be taken away.
     """
     kinds = KINDS if tests_too else {name: kind for name, kind in KINDS.items() if kind in _DECIDING}
-    try:
-        missing = _missing(folder)
-        files = [] if missing is not None else _files(folder, kinds, edited)
-    except OSError as error:
-        missing = Problem("Y119", f"the folder cannot be read: {error.strerror}", Mark(str(folder)))
-    if missing is not None:
-        return Reading(None, (missing,), ())
-    documents = []
-    paths = {}
     # Problems name files as the person wrote the folder, so that an editor can open them.
     prefix = Path(folder.name) if folder.is_absolute() else folder
+    try:
+        none = missing(folder)
+        files = [] if none is not None else files_in(folder, kinds, edited)
+        unread = [] if none is not None else list(unread_in(folder, kinds, prefix))
+    except OSError as error:
+        none = Problem("Y119", f"the folder cannot be read: {error.strerror}", Mark(str(folder)))
+    if none is not None:
+        return Reading(None, (none,), ())
+    documents = []
+    paths = {}
     for path, kind in files:
         shown = (prefix / path.relative_to(folder)).as_posix()
         paths[shown] = path
@@ -106,7 +98,8 @@ def read_catalog(
         data = edited.get(path)
         document = read_file(path, root=folder, file=shown) if data is None else read_bytes(data, shown)
         documents.append((kind, checked(document, kind)))
-    return reading_of(documents, paths)
+    reading = reading_of(documents, paths)
+    return replace(reading, problems=in_file_order([*reading.problems, *unread])) if unread else reading
 
 
 def checked(document: Document, kind: str) -> Document:
@@ -122,43 +115,3 @@ def reading_of(documents: Sequence[tuple[str, Document]], paths: Mapping[str, Pa
     catalog, references = build_catalog(deciding, names)
     found = with_names_meant([document for _, document in documents], names)
     return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths, names)
-
-
-def _missing(folder: Path) -> Problem | None:
-    mark = Mark(str(folder))
-    if not folder.is_dir():
-        return Problem(
-            "Y122", "there is no such catalog folder", mark, hint="give the folder that holds catalog.yaml"
-        )
-    if not (folder / "catalog.yaml").exists():
-        return Problem(
-            "Y122",
-            "this folder holds no catalog.yaml, so it is not a catalog",
-            mark,
-            hint="give the folder that holds catalog.yaml",
-        )
-    return None
-
-
-def _files(
-    folder: Path, kinds: dict[str, str], edited: Mapping[Path, bytes | None]
-) -> list[tuple[Path, str]]:
-    """Every YAML file with its kind, by name; `.yml` is read too, so that no file is silently left out."""
-    there = {*folder.iterdir(), *(path for name in kinds for path in (folder / name).glob("**/*"))}
-    there = {path for path in there | edited.keys() if edited.get(path, b"") is not None}
-    found = []
-    for path in there:
-        inner = path.relative_to(folder)
-        if not _is_ours(inner):
-            continue
-        home = inner.parts[0]
-        if home == path.name:
-            found.append((path, "catalog" if home == "catalog.yaml" else "plan"))
-        elif home in kinds:
-            found.append((path, kinds[home]))
-    return sorted(found)
-
-
-def _is_ours(inner: Path) -> bool:
-    # Editors keep locks and backups beside a file, and schemas in a folder, in names that begin with a dot.
-    return inner.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in inner.parts)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Final, Literal
 
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.reading.written import flow_text
+from entitlements.catalog.shape.expected import plain_key
 from entitlements.problems import Fix, Mark, Problem, Related, did_you_mean, suggestion, surely_meant
 
 Kind = Literal[
@@ -81,8 +83,7 @@ class Names:
         known = self.places.setdefault(kind, {})
         first = known.setdefault(key, mark)
         if first is not mark and not quietly:
-            message, related = f'{kind} "{key}" is declared twice', (Related(first, "first declared here"),)
-            self.problems.append(Problem("R311", message, mark, hint="keep one of the two", related=related))
+            self.problems.append(_twice(kind, key, first, mark))
 
     def has(self, kind: Kind, key: str) -> bool:
         return key in self.places.get(kind, {})
@@ -124,6 +125,30 @@ class Names:
             if near is not None and near not in self.used.get(kind, ()):
                 return kind, near
         return None
+
+
+def _twice(kind: Kind, key: str, first: Mark, second: Mark) -> Problem:
+    if kind == "plan":
+        return _copied(
+            key, *sorted((first, second), key=lambda mark: _is_named_after(key, mark), reverse=True)
+        )
+    message, related = f'{kind} "{key}" is declared twice', (Related(first, "first declared here"),)
+    return Problem("R311", message, second, hint="keep one of the two", related=related)
+
+
+def _copied(plan: str, original: Mark, copy: Mark) -> Problem:
+    """Whoever copies the file of a plan gives the copy another name first, and its key later, or never."""
+    old, new = PurePosixPath(original.file), PurePosixPath(copy.file)
+    message = f'plan "{plan}" is declared twice: {new.name} has the key of {old.name}'
+    key = plain_key(new.stem)
+    such = f", such as {key}" if key not in ("", plan) else ""
+    hint = f"give the plan of {new.name} a key of its own{such}, or delete that file"
+    return Problem("R311", message, copy, hint=hint, related=(Related(original, "first declared here"),))
+
+
+def _is_named_after(plan: str, mark: Mark) -> tuple[bool, bool]:
+    file = PurePosixPath(mark.file)
+    return file.stem == plan, file.suffix == ".yaml"
 
 
 def respelling(key: str, known: Iterable[str], mark: Mark) -> Fix | None:

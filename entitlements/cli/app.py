@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from entitlements.catalog.folder import renamed_head
 from entitlements.catalog.load import load_catalog, samples_in, shipped_folder
 from entitlements.cli.output import echo, strangers_print_to_stderr, styled
 from entitlements.clock import from_ns, system_clock
@@ -70,10 +71,13 @@ class App:
             return _from_here(Path(named))
         if (_HERE / "catalog.yaml").is_file():
             return _HERE
-        msg = (
-            "no catalog here: ./plans/catalog.yaml does not exist. "
-            f"Name the folder, or give --catalog {SHIPPED} first for the catalog that comes along."
-        )
+        msg = "no catalog here: ./plans/catalog.yaml does not exist"
+        if Path("catalog.yaml").is_file():
+            msg += ", but ./catalog.yaml does. Go one folder up (cd ..), or give --catalog . first."
+        elif _HERE.is_dir() and (name := renamed_head(_HERE)):
+            msg += f", but ./plans/{name} does. Rename it to catalog.yaml."
+        else:
+            msg += f". Name the folder, or give --catalog {SHIPPED} first for the catalog that comes along."
         raise click.UsageError(msg)
 
     def edited_folder(self, given: str | None = None) -> Path:

@@ -17,7 +17,7 @@ import click
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.editing.files import planned, write_changes
 from entitlements.catalog.editor.kit import kit_files, modeline
-from entitlements.catalog.load import KINDS
+from entitlements.catalog.folder import KINDS
 from entitlements.catalog.reading.document import read_bytes
 from entitlements.catalog.shape.schema import violations
 from entitlements.cli.app import SHIPPED, App, Command

@@ -11,7 +11,7 @@ from entitlements.catalog.editing.files import planned, write_changes
 from entitlements.catalog.editor.kit import kit_files, names_for_editors
 from entitlements.catalog.editor.names import EditorNames
 from entitlements.catalog.editor.schema import Draft, editor_schema
-from entitlements.catalog.load import KINDS as FOLDERS
+from entitlements.catalog.folder import KINDS as FOLDERS
 from entitlements.catalog.load import read_catalog, shipped_folder
 from entitlements.catalog.reading.document import Document
 from entitlements.catalog.shape.schema import KINDS, schema_for

@@ -8,7 +8,8 @@ import pytest
 from entitlements.catalog.build import build_catalog
 from entitlements.catalog.diff.catalogs import CatalogDiff, diff_catalogs
 from entitlements.catalog.editing.dump import dump_catalog
-from entitlements.catalog.load import KINDS, load_catalog
+from entitlements.catalog.folder import KINDS
+from entitlements.catalog.load import load_catalog
 from entitlements.catalog.reading.document import read_bytes
 from entitlements.model import Catalog
 from tests.small_catalog import FILES, Files, edited

@@ -60,6 +60,36 @@ def test_what_editors_leave_behind_is_not_read(tmp_path: Path) -> None:
     assert read_catalog(write(tmp_path, files)).problems == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("Feature/x.yaml", [("Feature", "error")]),
+        ("next_/sub/x.YML", [("next_", "error")]),
+        ("test/x.yaml", [("test", "error")]),
+        ("drafts/x.yaml", [("drafts", "warning")]),
+        ("published/pro@1.YAML", [("published/pro@1.YAML", "error")]),
+        ("x.yml.TXT", [("x.yml.TXT", "error")]),
+        ("x.yalm", [("x.yalm", "error")]),
+        ("x.yaml.orig", []),
+        ("images/x.png", []),
+        ("features/old/x.txt", []),
+        (".git/x.YAML", []),
+    ],
+)
+def test_what_seems_to_belong_to_the_catalog_and_is_not_read_is_told(
+    name: str, found: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    problems = read_catalog(write(tmp_path / "small", {**FILES, name: "x"})).problems
+    assert [(p.mark.file.removeprefix("small/"), p.severity) for p in problems] == found
+    assert {problem.code for problem in problems} <= {"Y125"}
+
+
+def test_an_engine_runs_beside_folders_that_it_would_not_read_anyway(tmp_path: Path) -> None:
+    assert load_catalog(write(tmp_path, {**FILES, "test/x.yaml": "x", "drafts/x.yaml": "x"})).key == "small"
+    with pytest.raises(CatalogError, match='did you mean "published"'):
+        load_catalog(write(tmp_path, {"publised/x.yaml": "x"}))
+
+
 def test_a_file_with_the_other_ending_is_not_left_out(tmp_path: Path) -> None:
     files = dict(FILES)
     files["pro.yml"] = files.pop("pro.yaml")

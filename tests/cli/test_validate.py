@@ -226,6 +226,21 @@ def test_it_never_falls_back_to_the_shipped_catalog(cli: Any) -> None:
     assert "./plans/catalog.yaml does not exist" in ran.err
 
 
+def test_whoever_stands_inside_the_catalog_is_told_to_go_up(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path / "plans"))
+    ran = cli("validate")
+    assert ran.code == 2
+    assert "Go one folder up (cd ..), or give --catalog . first" in " ".join(ran.err.split())
+    assert cli("--catalog", ".", "validate").code == 0
+
+
+def test_a_head_of_another_name_is_told(cli: Any, tmp_path: Path) -> None:
+    (write(tmp_path / "plans") / "catalog.yaml").rename(tmp_path / "plans" / "catalog.yml")
+    assert "./plans/catalog.yml does. Rename it to catalog.yaml" in " ".join(cli("validate").err.split())
+
+
 @pytest.mark.parametrize("name", ["nowhere", "."])
 def test_a_folder_that_is_no_catalog_is_a_problem(name: str, cli: Any) -> None:
     ran = cli("validate", name)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from entitlements.catalog.codes import known_codes
-from entitlements.catalog.load import KINDS, shipped_folder
+from entitlements.catalog.folder import KINDS
+from entitlements.catalog.load import shipped_folder
 from entitlements.catalog.shape.schema import KINDS as SCHEMAS
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "example-files"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editor.names import EditorNames, editor_names
 from entitlements.catalog.editor.schema import editor_schema
-from entitlements.catalog.load import KINDS as FOLDERS
+from entitlements.catalog.folder import KINDS as FOLDERS
 from entitlements.catalog.reading.document import Document
 from entitlements.catalog.shape.schema import KINDS
 

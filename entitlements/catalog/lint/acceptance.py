@@ -160,7 +160,9 @@ def _no_advice(rule: str, mark: Mark, acceptable: Collection[str]) -> Problem:
     if rule in known_codes():
         return Problem("R330", f"only advice can be accepted, and {rule} is none", mark, hint="mend it")
     message = f"there is no rule {shown(rule)} whose advice could be accepted"
-    return Problem("R330", message, mark, hint=suggestion(_nearest(rule, acceptable) or rule, acceptable))
+    hint = suggestion(_nearest(rule, acceptable) or rule, acceptable)
+    hint = hint or "write the code that stands before the advice, such as L403"
+    return Problem("R330", message, mark, hint=hint)
 
 
 def _rule_meant(rule: str, acceptable: Collection[str]) -> str | None:

@@ -236,7 +236,7 @@ class _Builder:
             hint = f"write {shown(key.replace(':', ': ', 1), limit=200)}"
             self.found.add("Y108", "there is no space after the colon", (start, end), hint=hint)
         elif number := scalars.number_with_commas(self.text, end):
-            self._refuse(scalars.with_commas(number[0]), *number.span())
+            self._refuse(scalars.with_commas(number), end - len(number), end)
 
     def _quoted(self, event: ScalarEvent, start: int, end: int) -> str:
         text: str = event.value

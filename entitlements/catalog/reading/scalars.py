@@ -25,8 +25,8 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 #: Leading zeros, 1_000 and 1,000; and bases that YAML 1.2 spells otherwise.
 _ODD_DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
 _ODD_BASED = re.compile(r"[-+]?0(?:[oO][0-7_]*[0-7]|[xX][0-9a-fA-F_]*[0-9a-fA-F]|[bB][01_]*[01])")
-#: A number with commas that ends here, and what follows if it goes on.
-_COMMAS = re.compile(r"(?<![0-9.])[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?\Z")
+#: A number with commas, and what follows one that goes on.
+_COMMAS = re.compile(r"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?")
 _GOES_ON = re.compile(r",[0-9]+(?:\.[0-9]+)? *[,}]")
 _NEEDLESS_ZEROS = re.compile(r"^0+(?=[0-9])")
 
@@ -49,9 +49,11 @@ def plain_value(text: str) -> object:
     return _number(text) if text[0] in _NUMBER_START else text
 
 
-def number_with_commas(text: str, end: int) -> re.Match[str] | None:
-    """The number, such as 1,490.00, that ends at `end`, where a bracket or comma follows."""
-    return None if _GOES_ON.match(text, end) else _COMMAS.search(text, max(0, end - MAX_DIGITS), end)
+def number_with_commas(text: str, end: int) -> str:
+    """The number, such as 1,490.00, that ends at `end`, where a bracket or comma follows; else nothing."""
+    before = text[max(0, end - MAX_DIGITS) : end]
+    run = before[len(before.rstrip("0123456789,.")) :]
+    return run if _COMMAS.fullmatch(run) and not _GOES_ON.match(text, end) else ""
 
 
 def with_commas(text: str) -> Refused:

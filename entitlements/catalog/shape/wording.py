@@ -170,7 +170,7 @@ def _missing(place: Place, errors: list[ValidationError]) -> Problem:
         why = rule.get("errorMessage") if isinstance(rule, dict) and "properties" not in rule else None
         message = f"{', '.join(names[:-1])} and {names[-1]} are missing{place.inside}"
         message += f": {why}" if why else ""
-        return place.problem("S202", message, mark=place.first_key_mark)
+        return place.problem("S202", message, hint=_example_of(place), mark=place.first_key_mark)
     key = str(errors[0].message)
     schema: Any = errors[0].schema
     inner = schema.get("properties", {}).get(key, {})
@@ -179,6 +179,14 @@ def _missing(place: Place, errors: list[ValidationError]) -> Problem:
     message = f'"{key}" is missing{place.inside}' + (f": {why}" if why else "")
     hint = example_line(key, inner) if inner else None
     return place.problem("S202", message, hint=hint, mark=place.first_key_mark)
+
+
+def _example_of(place: Place) -> str | None:
+    """A whole example of what is begun at `place`, in the line of its key."""
+    whole = place.parent if place.path and isinstance(place.path[-1], int) else place
+    key = whole.path[-1] if whole.path else None
+    has_one = isinstance(key, str) and whole.schema.get("examples")
+    return example_line(str(key), whole.schema) if has_one else None
 
 
 def _lonely_key(place: Place, value: Schema, needs: dict[str, list[str]]) -> Problem:
