@@ -81,6 +81,11 @@ def next_row(head: tuple[int, str], values: Sequence[Any]) -> AuditRow:
     return AuditRow(*(*unsealed, sealed(unsealed)))
 
 
+def exported(rows: Iterable[AuditRow]) -> Iterator[str]:
+    """The log as JSON lines, to be kept elsewhere: its last hash gives away a log that is rewritten whole."""
+    return (json.dumps(row.to_json(), ensure_ascii=False) for row in rows)
+
+
 def broken(rows: Iterable[Sequence[Any] | AuditRow], head: tuple[int, str]) -> Iterator[Broken]:
     """Every place where `rows`, in the order of their numbers, or `head` were tampered with."""
     seq, previous = 0, NO_HASH

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from entitlements.clock import Clock
 from entitlements.fork_safety import renew_after_fork
-from entitlements.source.audit import NO_HASH, AuditRow, next_row
+from entitlements.source.audit import NO_HASH, AuditRow, Broken, broken, next_row
 from entitlements.source.changing import audited, changed_record, refuse_overlap
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.subject import SubjectRecord
@@ -82,8 +82,7 @@ class MemoryStore(_Records):
             if after is None:
                 return Token(subject, before.revision)
             refuse_overlap(after)
-            head = (self._audit[-1].seq, self._audit[-1].hash) if self._audit else (0, NO_HASH)
-            self._audit.append(next_row(head, audited(known, after, entry)))
+            self._audit.append(next_row(_head(self._audit), audited(known, after, entry)))
             self._records[subject] = after
         self._tell(subject)
         return Token(subject, after.revision)
@@ -100,3 +99,12 @@ class MemoryStore(_Records):
         with self._lock:
             rows = self._audit[since:]
         return (row for row in rows if subject in (None, row.subject))
+
+    def verify(self) -> Iterator[Broken]:
+        with self._lock:
+            rows = tuple(self._audit)
+        return broken(rows, _head(rows))
+
+
+def _head(rows: Sequence[AuditRow]) -> tuple[int, str]:
+    return (rows[-1].seq, rows[-1].hash) if rows else (0, NO_HASH)

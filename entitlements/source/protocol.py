@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from entitlements.clock import Clock, aware
-from entitlements.source.audit import AuditRow
+from entitlements.source.audit import AuditRow, Broken
 from entitlements.subject import SubjectRecord
 
 #: A pure function of the record as it is to the record as it shall be. What it raises stops the change.
@@ -106,4 +106,8 @@ class Store(Source, Protocol):
 
     def audit(self, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
         """The rows of the audit log after number `since`, oldest first; of one subject, or of all."""
+        ...
+
+    def verify(self) -> Iterator[Broken]:
+        """Every place where the audit log is not as it was written; nothing for one that is whole."""
         ...

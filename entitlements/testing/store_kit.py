@@ -248,8 +248,8 @@ def _audit(store: Store, add: Add) -> None:
         add("audit", "the rows of one subject are not those of its subject among all")
     if rows[2:] != list(store.audit(since=2)):
         add("audit", "the rows since 2 are not those after the second")
-    last = (rows[-1].seq, rows[-1].hash) if rows else (0, NO_HASH)
-    for found in broken(rows, last):
+    chain = broken(rows, (rows[-1].seq, rows[-1].hash) if rows else (0, NO_HASH))
+    for found in (*chain, *store.verify()):
         add("audit", str(found))
 
 

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from entitlements.source.sql.audit import verify
 from tests.source.stores import opened
 
 
@@ -20,7 +19,7 @@ def hold_after_forks(url: str) -> None:
     found = store.load("shared")
     assert found is not None
     assert found.credits == found.revision == acknowledged
-    assert not list(verify(store.database))
+    assert not list(store.verify())
     assert len(list(store.audit())) == acknowledged
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection, func, null, select, union_all
 
-from entitlements.source.audit import AuditRow, Broken, broken
+from entitlements.source.audit import NO_HASH, AuditRow, Broken, broken
 from entitlements.source.protocol import Changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, SUBJECTS
@@ -41,11 +41,10 @@ def audit_rows(database: Database, subject: str | None = None, *, since: int = 0
         since = rows[-1].seq
 
 
-def verify(database: Database) -> Iterator[Broken]:
-    """Every place where the log is not as it was written; nothing for one that is whole."""
-    with database.snapshot() as connection:
-        seq, hashed = connection.execute(select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash)).one()
-        yield from broken(_all_rows(connection), (seq, hashed))
+def broken_within(connection: Connection) -> Iterator[Broken]:
+    """Every place where the log is not as it was written, as the one snapshot of `connection` shows it."""
+    head = connection.execute(select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash)).first()
+    return broken(_all_rows(connection), tuple(head) if head else (0, NO_HASH))
 
 
 def _all_rows(connection: Connection) -> Iterator[AuditRow]:

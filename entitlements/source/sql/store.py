@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from sqlalchemy import URL, select
 
 from entitlements.clock import Clock
-from entitlements.source.audit import AuditRow
+from entitlements.source.audit import AuditRow, Broken
 from entitlements.source.changing import audited, changed_record
 from entitlements.source.protocol import Changes, Entry, Rule, Token
-from entitlements.source.sql.audit import audit_rows, changes
+from entitlements.source.sql.audit import audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading, is_storable
@@ -76,3 +76,7 @@ class SqlStore:
 
     def audit(self, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:
         return audit_rows(self.database, subject, since=since)
+
+    def verify(self) -> Iterator[Broken]:
+        with self.database.snapshot() as connection:
+            yield from broken_within(connection)
