@@ -9,6 +9,7 @@ import shlex
 import string
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from entitlements.catalog.build import build_catalog
 from entitlements.catalog.editing.files import planned, write_changes
 from entitlements.catalog.editor.kit import kit_files, modeline
 from entitlements.catalog.folder import KINDS
-from entitlements.catalog.reading.document import read_bytes
+from entitlements.catalog.reading.document import Document, read_bytes
 from entitlements.catalog.shape.schema import violations
 from entitlements.cli.app import SHIPPED, App, Command
 from entitlements.cli.output import echo, facts, json_option, styled, wrapped, write_json
@@ -77,11 +78,7 @@ def command(app: App, /, *, folder: Path | None, key: str | None, as_json: bool,
     _must_be_free(home)
     chosen = dict(_chosen(given, ask=not as_json and sys.stdin.isatty()))
     texts = _texts(home, key or _key_of(chosen["title"]), chosen)
-    documents = [(_kind(name), read_bytes(text.encode(), name)) for name, text in texts.items()]
-    problem = next(_problems(documents), None)
-    if problem is not None:
-        msg = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-        raise click.UsageError(msg)
+    documents = _documents(texts)
     plugins = load_plugins(folder=app.plugins)
     kit = kit_files(documents, plugins.checkers)
     kept = sorted(name for name in kit if (home / name).exists())
@@ -149,8 +146,17 @@ def _chosen(given: Mapping[str, str | None], *, ask: bool) -> Iterator[tuple[str
     for name, (question, default) in _CHOICES.items():
         value = given[name]
         if value is None:
-            value = click.prompt(question, default=default) if ask else default
+            value = (
+                click.prompt(question, default=default, value_proc=partial(_fit, name)) if ask else default
+            )
         yield name, value
+
+
+def _fit(name: str, value: str) -> str:
+    """`value` if a catalog can be made with it; else click asks again."""
+    chosen = {other: default for other, (_, default) in _CHOICES.items()} | {name: value}
+    _documents(_texts(Path("plans"), _key_of(chosen["title"]), chosen))
+    return value
 
 
 def _texts(home: Path, key: str, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -174,6 +180,16 @@ def _texts(home: Path, key: str, chosen: Mapping[str, str]) -> dict[str, str]:
 def _kind(name: str) -> str:
     folder = name.rpartition("/")[0]
     return KINDS[folder] if folder else "catalog" if name == "catalog.yaml" else "plan"
+
+
+def _documents(texts: Mapping[str, str]) -> list[tuple[str, Document]]:
+    """What the new files say. Raises UsageError for what was chosen and cannot be."""
+    documents = [(_kind(name), read_bytes(text.encode(), name)) for name, text in texts.items()]
+    problem = next(_problems(documents), None)
+    if problem is not None:
+        msg = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+        raise click.UsageError(msg)
+    return documents
 
 
 def _problems(documents: Any) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -178,9 +179,12 @@ def test_on_a_terminal_it_asks_for_what_is_not_given(
 ) -> None:
     asked = []
 
-    def answer(question: str, default: str) -> str:
+    def answer(question: str, default: str, value_proc: Callable[[str], str]) -> str:
         asked.append(question)
-        return {"Currency of all prices": "CHF"}.get(question, default)
+        if "Currency" in question:
+            with pytest.raises(click.UsageError, match='currency cannot be "dollar"'):
+                value_proc("dollar")
+        return value_proc({"Currency of all prices": "CHF"}.get(question, default))
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr(click, "prompt", answer)
