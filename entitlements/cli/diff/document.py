@@ -8,7 +8,7 @@ from typing import Any
 from entitlements.amounts import CapRaise, CapTerms, Price
 from entitlements.catalog.diff.catalogs import CatalogDiff, Change, PlanDiff
 from entitlements.change.compare import baa_word, price_json, terms_json
-from entitlements.cli.diff_words import change_words, totals, version_words
+from entitlements.cli.diff.words import change_words, totals, version_words
 from entitlements.model import Plural, Reduction
 
 

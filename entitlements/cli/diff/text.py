@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from entitlements.catalog.diff.catalogs import CatalogDiff, Change, Class
-from entitlements.cli.diff_words import change_words, heirs_words, plan_heading, totals, version_words
+from entitlements.cli.diff.words import change_words, heirs_words, plan_heading, totals, version_words
 from entitlements.cli.output import echo, heading, styled, wrapped
 
 _COLOURS: dict[Class, str | None] = {

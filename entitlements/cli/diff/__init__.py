@@ -10,9 +10,9 @@ import click
 from entitlements.catalog.diff.side import DiffSide, diff_sides, side_of
 from entitlements.catalog.load import shipped_folder
 from entitlements.cli.app import SHIPPED, App, Command
-from entitlements.cli.diff_json import diff_json
-from entitlements.cli.diff_text import markdown, show_text
-from entitlements.cli.diff_usage import affected_by, affected_json, affected_markdown, show_affected
+from entitlements.cli.diff.document import diff_json
+from entitlements.cli.diff.text import markdown, show_text
+from entitlements.cli.diff.usage import affected_by, affected_json, affected_markdown, show_affected
 from entitlements.cli.output import echo, json_option, write_json
 from entitlements.errors import CatalogError, EntitlementsError
 from entitlements.model import Catalog

@@ -14,7 +14,7 @@ import click
 
 from entitlements.catalog.diff.catalogs import CatalogDiff
 from entitlements.catalog.money import money_text
-from entitlements.cli.diff_text import escaped
+from entitlements.cli.diff.text import escaped
 from entitlements.cli.output import echo, heading, wrapped
 from entitlements.cli.words import and_list, money_words
 from entitlements.clock import day_of, day_words
