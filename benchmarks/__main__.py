@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.checks import check_rows
 from benchmarks.fleets import fleet_rows
 from benchmarks.loads import import_rows, load_rows
+from benchmarks.store import store_rows
 from benchmarks.table import Row, as_json, as_markdown, as_text, updated
 from benchmarks.world import SEED, WITH_OVERRIDES
 
@@ -29,6 +30,7 @@ class Sizes:
     features: int = 1_000
     loads: int = 3
     starts: int = 9
+    stored: int = 10_000
     fleet: int = 1_000_000
     fleet_features: int = 80
 
@@ -38,6 +40,7 @@ def measure(sizes: Sizes) -> tuple[list[Row], dict[str, object]]:
     rows, references = check_rows(sizes.subjects, sizes.pairs, sizes.rounds, _say)
     rows += import_rows(sizes.starts, _say)
     rows += load_rows(sizes.plans, sizes.features, sizes.loads, _say)
+    rows += store_rows(sizes.stored, sizes.loads, _say)
     rows += fleet_rows(sizes.fleet, sizes.fleet_features, _say)
     return rows, {
         "python": f"{platform.python_implementation()} {platform.python_version()}",

@@ -24,23 +24,28 @@ from typing import Any
 import psycopg
 import pytest
 
-#: Nothing here outlives its test, so nothing waits for the disk.
 _SETTINGS = """
 listen_addresses = ''
 max_connections = 200
+timezone = 'Asia/Kathmandu'
+"""
+#: Nothing in a test outlives it, so nothing waits for the disk.
+_HASTY = """
 fsync = off
 full_page_writes = off
 autovacuum = off
-timezone = 'Asia/Kathmandu'
 """
 _NOBODY = 65534
 _SECONDS_TO_START = 30
 
 
 class Server:
-    """A PostgreSQL server whose data lie in `folder`, reached through a socket there."""
+    """A PostgreSQL server whose data lie in `folder`, reached through a socket there.
 
-    def __init__(self, folder: Path) -> None:
+    A `durable` one writes to the disk before it acknowledges, as servers do.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
         self._numbers = count()
         self._user: dict[str, Any] = {}
@@ -55,7 +60,9 @@ class Server:
             self._programs = _reachable_by_nobody(self._programs, folder)
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8")
         with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as settings:
-            settings.write(_SETTINGS + f"unix_socket_directories = '{folder}'\n")
+            settings.write(
+                ("" if durable else _HASTY) + _SETTINGS + f"unix_socket_directories = '{folder}'\n"
+            )
 
     def start(self) -> None:
         """Return when the server answers."""

@@ -17,7 +17,9 @@ from benchmarks.world import keys, ladder, make_world, write_catalog
 from entitlements import Engine, MemorySource, load_catalog
 
 README = Path(__file__).parent.parent / "README.md"
-TINY = Sizes(subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1, fleet=600)
+TINY = Sizes(
+    subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1, stored=30, fleet=600
+)
 PROMISED = [
     "space.allows",
     "engine.allows(",
@@ -37,6 +39,12 @@ PROMISED = [
     ": read, validate, build",
     "advice included, on the shipped catalog",
     "advice included, on those",
+    "a subject from SQLite",
+    "subjects from SQLite",
+    "a change on SQLite",
+    "a subject from PostgreSQL",
+    "subjects from PostgreSQL",
+    "a change on PostgreSQL",
     "features, Parquet",
     "Parquet: memory",
     "Parquet: to reading",

@@ -15,6 +15,9 @@ from entitlements.subject import SubjectRecord, Subscription
 
 def changed_record(before: SubjectRecord, rule: Rule, *, known: bool) -> SubjectRecord | None:
     """What `rule` makes of the record, with the next revision; None if there is nothing to write."""
+    if not is_storable(before.subject):
+        msg = f"no store takes the name {before.subject!r}, which holds a character that is none"
+        raise StoreConflict(msg, hint="give a name without control characters")
     after = rule(before)
     if after.subject != before.subject:
         msg = f'a rule for "{before.subject}" gave a record of "{after.subject}"'
@@ -22,6 +25,14 @@ def changed_record(before: SubjectRecord, rule: Rule, *, known: bool) -> Subject
     if after is before or (known and replace(after, revision=before.revision) == before):
         return None
     return replace(after, revision=before.revision + 1)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes `text`: PostgreSQL knows no NUL, and none knows half a surrogate pair."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def audited(before: SubjectRecord | None, after: SubjectRecord, entry: Entry) -> tuple[Any, ...]:

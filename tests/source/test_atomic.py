@@ -73,16 +73,12 @@ INSERT = (
     "INSERT INTO entitlements_subscriptions (subject, place, plan, cadence, kind) "
     "VALUES ('space', {}, 'pro', 'monthly', 'product')"
 )
-
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 def waits_for_a_lock(url: str) -> bool:
     with psycopg.connect(url) as connection:
-        asked = (
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        return connection.execute(asked).fetchone() is not None
+        return connection.execute(WAITS).fetchone() is not None
 
 
 def both_inserted(url: str) -> bool:

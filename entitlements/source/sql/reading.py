@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from entitlements.source.changing import is_storable
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.rows import record_of
 from entitlements.source.sql.tables import OF_RECORD
@@ -59,14 +60,6 @@ class Reading:
             row = json.loads(values)
             found.setdefault(row[0], {}).setdefault(part, []).append(row)
         return {subject: record_of(found[subject]) for subject in asked if subject in found}
-
-
-def is_storable(text: str) -> bool:
-    """Whether a database takes `text`: PostgreSQL knows no NUL, and nobody half a surrogate pair."""
-    try:
-        return b"\0" not in text.encode()
-    except UnicodeEncodeError:
-        return False
 
 
 def _statement(database: Database, condition: Callable[[ColumnElement[str]], ColumnElement[bool]]) -> Any:

@@ -8,12 +8,12 @@ from sqlalchemy import URL, select
 
 from entitlements.clock import Clock
 from entitlements.source.audit import AuditRow, Broken
-from entitlements.source.changing import audited, changed_record
+from entitlements.source.changing import audited, changed_record, is_storable
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.sql.audit import audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import open_tables
-from entitlements.source.sql.reading import Reading, is_storable
+from entitlements.source.sql.reading import Reading
 from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import SUBJECTS
 from entitlements.source.sql.writing import append, lock, write
