@@ -122,7 +122,7 @@ def _show(charge: Charge, terms: SubjectTerms, catalog: Catalog, lang: str | Non
     when = f"on {day_words(charge.on, terms.time_zone)}" if charge.on is not None else "next"
     sum_ = money_words(charge.at_least, terms.currency)
     heading(f"Estimate of the charge {when}: {sum_ if charge.total is not None else f'{sum_} or more'}")
-    table(("for", "amount", "stated at"), _rows(charge.lines, terms, catalog, lang), right=(1,))
+    table(("For", "Amount", "Stated at"), _rows(charge.lines, terms, catalog, lang), right=(1,))
 
 
 def _rows(
@@ -136,7 +136,7 @@ def _rows(
 
 def _name(line: ChargeLine, terms: SubjectTerms, catalog: Catalog, lang: str | None) -> str:
     if line.what == "credits":
-        return "credits"
+        return "Credits"
     if line.what != "cap":
         return catalog.title_of(line.what, line.key.partition("@")[0], lang)
     unit = catalog.caps[line.key].unit

@@ -34,6 +34,7 @@ SOUND = (
     "show pro --why",
     "show pro",
     "status",
+    "terms demo-health",
     "test --coverage",
     "validate",
     "why demo-health cap.builder_reports",

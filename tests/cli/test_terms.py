@@ -20,7 +20,7 @@ def test_an_end_that_is_free_is_any_time(cli: Any) -> None:
 def test_credits_are_taken_off_and_said_to_last(cli: Any) -> None:
     words = cli("terms", "demo-health").words
     assert "120.00 USD; they never expire and survive a downgrade and the end of a subscription" in words
-    assert "credits -120.00 project-spaces.yaml:" in words
+    assert "Credits -120.00 project-spaces.yaml:" in words
     assert "Estimate of the charge on 2026-04-01: 480.00 USD" in words
 
 
