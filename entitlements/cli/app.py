@@ -98,6 +98,8 @@ class App:
     def _read(self, *, check_versions: bool) -> Catalog:
         catalog = load_catalog(self.folder(), check_versions=check_versions)
         _note(f"catalog: {self._folder_words()} ({catalog.digest[:15]}…)")
+        if self.catalog is None and self.folder() != _HERE and Path("catalog.yaml").is_file():
+            _note("the catalog in this folder is not read; --catalog . reads it")
         return catalog
 
     def program(self, catalog: Catalog) -> Program:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 SUBJECTS = "- {subject: ours, plan: low, start: 2026-03-05}\n"
 
 
@@ -25,6 +27,18 @@ def test_the_shipped_samples_come_when_they_are_named(cli: Any) -> None:
     assert named.code == 2
     assert "source: shipped sample spaces" in named.err
     assert 'no workspace "demo-plus" in project-spaces.yaml' in named.err
+
+
+def test_inside_a_catalog_folder_it_says_that_another_is_read(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("init")
+    note = "the catalog in this folder is not read; --catalog . reads it"
+    assert note not in cli("matrix").err
+    monkeypatch.chdir(tmp_path / "plans")
+    assert "catalog: shipped" in cli("matrix").err
+    assert note in cli("matrix").err
+    assert note not in cli("--catalog", ".", "matrix").err
 
 
 def test_without_samples_it_says_that_there_is_nobody_yet(
