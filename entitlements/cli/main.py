@@ -18,6 +18,7 @@ from entitlements.errors import CatalogError, EntitlementsError
 
 #: Command → the one line of help shown in the list; the module of the same name holds it.
 COMMANDS = {
+    "baa": "The Business Associate Agreement of a project space is signed, or ends.",
     "calendar": "What starts and ends when, with the line that says so.",
     "check": "May a project space use a feature, or add to a cap?",
     "compare": "What one plan has that another lacks.",
@@ -28,10 +29,14 @@ COMMANDS = {
     "init": "A new catalog to begin with.",
     "matrix": "The pricing table: plans by features.",
     "publish": "Record the versions now sold, so that those who have them keep them.",
+    "override": "Exceptions for one project space, beside whatever its plan gives.",
     "plugins": "Which checkers are there, and what each judges.",
     "schema": "The JSON Schema of a kind of file, for editors.",
     "status": "Whether the catalog can be used, and how the checkers are.",
     "show": "A plan, feature, cap or add-on, with where each value comes from.",
+    "subjects": "Which project spaces are known, and what is stored of each.",
+    "subscribe": "A plan for a project space, from now or a later day on.",
+    "subscription": "What becomes of the subscription in force, and of those to begin.",
     "terms": "How long one is bound, how one pays, and what is charged next.",
     "test": "Run the plan tests of a catalog.",
     "validate": "Read and check a catalog; every problem with its line.",
