@@ -96,7 +96,7 @@ def command(app: App, /, *, folder: Path | None, key: str | None, as_json: bool,
         words = (
             f"{' and '.join(str(home / name) for name in kept)} stayed as before. Begin each new file with"
         )
-        echo(wrapped(f"\n{words} the first line of its neighbours, and editors check it all the same."))
+        echo(f"\n{wrapped(f'{words} the first line of its neighbours, and editors check it all the same.')}")
     echo("\nNow change it into your own, and look after each edit:")
     for words in ("validate", "test", "matrix"):
         echo(f"  {_begin(home)} {words}")
@@ -122,12 +122,17 @@ def _must_be_free(home: Path) -> None:
     if (home / "catalog.yaml").exists():
         msg = f"{home}/ already holds a catalog, and nothing is overwritten. Name a new folder"
         raise click.UsageError(msg)
-    there = sorted(
-        {path.name for path in home.glob("*.y*ml")} | {top for top in _tops() if (home / top).exists()}
-    )
+    there = _in_the_way(home)
     if there:
         msg = f"{home}/ already holds {', '.join(there)}, and nothing is overwritten. Name a new folder"
         raise click.UsageError(msg)
+
+
+def _in_the_way(home: Path) -> list[str]:
+    plans = {path.name for path in home.glob("*.y*ml")}
+    folders = [home / name for name in (*KINDS, ".schemas")]
+    full = {path.name for path in folders if path.is_file() or (path.is_dir() and any(path.iterdir()))}
+    return sorted(plans | full | ({".vscode"} if (home / ".vscode").is_file() else set()))
 
 
 def _make(home: Path) -> None:
@@ -136,10 +141,6 @@ def _make(home: Path) -> None:
     except OSError as error:
         msg = f"the folder {home} cannot be made: {error.strerror or error}"
         raise click.UsageError(msg) from None
-
-
-def _tops() -> set[str]:
-    return {*KINDS, ".schemas"}
 
 
 def _chosen(given: Mapping[str, str | None], *, ask: bool) -> Iterator[tuple[str, str]]:

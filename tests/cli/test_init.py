@@ -95,7 +95,7 @@ def test_a_choice_that_cannot_be_makes_nothing(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("there", ["other.yml", "tests/test_it.py", ".schemas/plan.schema.json"])
+@pytest.mark.parametrize("there", ["other.yml", "tests/test_it.py", ".schemas/plan.schema.json", ".vscode"])
 def test_nothing_is_overwritten(there: str, cli: Any, tmp_path: Path) -> None:
     held = tmp_path / "plans" / there
     held.parent.mkdir(parents=True)
@@ -123,7 +123,7 @@ def test_settings_of_an_editor_stay_as_they_are(mine: str, cli: Any, tmp_path: P
     settings.write_text(mine, encoding="utf-8")
     ran = cli("init")
     assert ran.code == 0
-    assert "plans/.vscode/settings.json stayed as before. Begin each new file with" in ran.words
+    assert "plans/.vscode/settings.json stayed as before. Begin each new file with the" in ran.lines
     assert settings.read_text(encoding="utf-8") == mine
     assert (settings.parent / "extensions.json").is_file()
     assert cli("validate", "--strict").code == 0
@@ -154,6 +154,13 @@ def test_what_it_says_to_run_runs(cli: Any, tmp_path: Path) -> None:
         .partition("\n")[0]
     )
     assert [cli(*shlex.split(line)).code for line in words] == [0, 0, 0, 0], words
+
+
+def test_empty_folders_are_not_in_the_way(cli: Any, tmp_path: Path) -> None:
+    for name in ("features", "samples", ".vscode"):
+        (tmp_path / "plans" / name).mkdir(parents=True)
+    assert cli("init").code == 0
+    assert cli("validate", "--strict").code == 0
 
 
 def test_a_folder_that_holds_other_things_will_do(cli: Any, tmp_path: Path) -> None:
