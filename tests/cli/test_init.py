@@ -123,7 +123,8 @@ def test_settings_of_an_editor_stay_as_they_are(mine: str, cli: Any, tmp_path: P
     settings.write_text(mine, encoding="utf-8")
     ran = cli("init")
     assert ran.code == 0
-    assert "plans/.vscode/settings.json stayed as before. Begin each new file with the" in ran.lines
+    said = "\n\nplans/.vscode/settings.json stayed as before. Begin each new file with the"
+    assert said in ran.out
     assert settings.read_text(encoding="utf-8") == mine
     assert (settings.parent / "extensions.json").is_file()
     assert cli("validate", "--strict").code == 0
