@@ -25,13 +25,10 @@ def open_source(given: str | Path, *, time_zone: str) -> Source:
     if "://" not in text and Path(text).suffix != STORE_SUFFIX:
         return SubjectsFile(given, time_zone=time_zone)
     try:
-        from sqlalchemy import URL
-
         from entitlements.source.sql.store import SqlStore
-    except ImportError:
-        msg = f"the store {text.partition('://')[0]} needs SQLAlchemy, which is not installed"
-        raise StoreError(msg, hint="pip install 'entitlements[standard]'") from None
-    return SqlStore(text if "://" in text else URL.create("sqlite", database=text))
+    except ImportError as error:
+        raise StoreError(str(error)) from None
+    return SqlStore(text) if "://" in text else SqlStore.in_file(text)
 
 
 def without_password(given: str) -> str:

@@ -79,8 +79,22 @@ def test_installed_package_is_the_wheels_own(venv: Path, tmp_path: Path) -> None
 
 
 def test_public_names_load_without_extras(venv: Path, tmp_path: Path) -> None:
-    code = "import entitlements as e; print([n for n in e.__all__ if getattr(e, n, None) is None])"
-    assert succeed(venv / "python", "-W", "error", "-c", code, cwd=tmp_path) == "[]\n"
+    code = (
+        "import entitlements as e\n"
+        "print([n for n in e.__all__ if n != 'SqlStore' and getattr(e, n, None) is None])\n"
+        "e.SqlStore\n"
+    )
+    done = run(venv / "python", "-W", "error", "-c", code, cwd=tmp_path)
+    assert done.stdout == "[]\n"
+    assert "needs SQLAlchemy: pip install 'entitlements[standard]'" in done.stderr.splitlines()[-1]
+
+
+def test_a_store_without_its_extra_says_which_to_install(venv: Path, tmp_path: Path) -> None:
+    done = run(venv / "entitlements", "--source", "x.db", "check", "space", "api_access", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "needs SQLAlchemy" in done.stderr
+    assert "pip install 'entitlements[standard]'" in done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_validate_from_an_empty_folder_names_the_fix(venv: Path, tmp_path: Path) -> None:

@@ -67,7 +67,8 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection on which each statement sees one moment; nothing stays open after it."""
         with self._connection() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
+            if not self.is_sqlite:  # there, no transaction begins unless we say so
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
     @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Self
 
 from sqlalchemy import URL, select
 
@@ -32,6 +34,11 @@ class SqlStore:
         open_tables(self.database)
         self._reading = Reading(self.database)
         self._listeners: list[Callable[[str], None]] = []
+
+    @classmethod
+    def in_file(cls, path: str | Path) -> Self:
+        """The store in the SQLite file at `path`, whatever characters that has."""
+        return cls(URL.create("sqlite", database=str(path)))
 
     def close(self) -> None:
         """Close the connections that are open. The store opens new ones if it is asked again."""
