@@ -15,9 +15,6 @@ from entitlements.subject import SubjectRecord, Subscription
 
 def changed_record(before: SubjectRecord, rule: Rule, *, known: bool) -> SubjectRecord | None:
     """What `rule` makes of the record, with the next revision; None if there is nothing to write."""
-    if not is_storable(before.subject):
-        msg = f"no store takes the name {before.subject!r}, which holds a character that is none"
-        raise StoreConflict(msg, hint="give a name without control characters")
     after = rule(before)
     if after.subject != before.subject:
         msg = f'a rule for "{before.subject}" gave a record of "{after.subject}"'
@@ -33,6 +30,13 @@ def is_storable(text: str) -> bool:
         return b"\0" not in text.encode()
     except UnicodeEncodeError:
         return False
+
+
+def refuse_unstorable(subject: str) -> None:
+    """Raises StoreConflict for a name that not every database takes."""
+    if not is_storable(subject):
+        msg = f"no store takes the name {subject!r}, which holds a character that is none"
+        raise StoreConflict(msg, hint="give a name without control characters")
 
 
 def audited(before: SubjectRecord | None, after: SubjectRecord, entry: Entry) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from entitlements.clock import Clock
 from entitlements.fork_safety import renew_after_fork
 from entitlements.source.audit import NO_HASH, AuditRow, Broken, broken, next_row
-from entitlements.source.changing import audited, changed_record, refuse_overlap
+from entitlements.source.changing import audited, changed_record, refuse_overlap, refuse_unstorable
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.subject import SubjectRecord
 
@@ -75,6 +75,7 @@ class MemoryStore(_Records):
         self._audit: list[AuditRow] = []
 
     def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
+        refuse_unstorable(subject)
         with self._lock:
             known = self._records.get(subject)
             before = known or SubjectRecord(subject)

@@ -21,16 +21,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import partial
-from types import MappingProxyType
+from itertools import product
 from typing import Any
 
 from entitlements.errors import StoreConflict
 from entitlements.source.audit import NO_HASH, broken
 from entitlements.source.protocol import Changes, Entry, Store
 from entitlements.source.record_json import record_json
-from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
+from entitlements.subject import SubjectRecord, Subscription
+from entitlements.testing.awkward_records import EXACT
 from entitlements.testing.conformance import Conformance, Findings, demand, in_threads
 from entitlements.testing.conforming_sources import RECORDS, source_findings
 
@@ -38,38 +38,6 @@ _NOW = datetime(2026, 3, 1, 12, 30, 15, 999_999, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _ENTRY = Entry("put", "the kit", "to see what comes back", _NOW)
 _ROUNDS = 5
-
-#: Values that stores tend to alter.
-EXACT = (
-    SubjectRecord("case"),
-    SubjectRecord("CASE", time_zone="Africa/Nairobi"),
-    SubjectRecord("a'b\"c;%_\\ \N{SNOWMAN}", credits=Decimal("0.10")),
-    SubjectRecord(
-        "order",
-        (
-            Subscription("pro@2", _NOW, None, "annual", "bundle", (AddOnPeriod("b", _NOW), AddOnPeriod("a"))),
-            Subscription("standard", None, _NOW, kind="trial", add_ons=(AddOnPeriod("b"),)),
-            Subscription("never", _NOW, _NOW),
-        ),
-        overrides=(
-            Override(
-                "legacy", "so it was \N{EM DASH} agreed", "o'ps", _NOW, None, cap="users", set_to="none"
-            ),
-            Override("legacy", "b", "ops", None, None, cap="rooms", set_to="unlimited"),
-            Override("legacy", "a", "ops", None, None, support="phone", at_least=0),
-            Override("legacy", "a", "ops", None, None, remove="reports"),
-        ),
-        baa_signed_on=datetime.min.replace(tzinfo=UTC),
-        baa_ended_on=datetime.max.replace(tzinfo=UTC),
-        contacts=MappingProxyType({"web_admins": ("z", "a"), "billing": ()}),
-        usage=MappingProxyType(
-            {
-                "users": Usage(2**40, 3, (Example("été", "https://e"), Example("b")), _NOW, _NOW),
-                "no": Usage(None),
-            }
-        ),
-    ),
-)
 
 
 def store_conformance(make_store: Callable[[], Store]) -> Conformance:
@@ -143,15 +111,13 @@ def _nothing(store: Store, add: Add) -> None:
     store.listen(heard.append)
     before = _state(store)
 
-    def raises(_: SubjectRecord) -> SubjectRecord:
-        msg = "no"
-        raise LookupError(msg)
-
-    for subject in ("space", "nobody"):
+    for subject, error in product(("space", "nobody"), (LookupError, OverflowError, UnicodeError)):
         try:
-            store.change(subject, raises, _ENTRY)
-        except LookupError:
+            store.change(subject, partial(_raises, error), _ENTRY)
+        except error:
             pass
+        except StoreConflict:
+            add("nothing", f"a rule raises {error.__name__}, but StoreConflict comes out of `change`")
         else:
             add("nothing", "what the rule raises does not come out of `change`")
         if _state(store) != before:
@@ -167,6 +133,10 @@ def _nothing(store: Store, add: Add) -> None:
         add("nothing", f"an equal record was written; the token is {token}")
     if heard:
         add("nothing", f"listeners heard of {heard}, which did not change")
+
+
+def _raises(error: type[Exception], _: SubjectRecord) -> SubjectRecord:
+    raise error
 
 
 def _exact(store: Store, add: Add) -> None:

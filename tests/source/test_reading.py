@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import event
 
-from entitlements import Entry, SqlStore, StoreConflict, StoreUnavailable, SubjectRecord
-from entitlements.testing.store_kit import EXACT
+from entitlements import Entry, SqlStore, StoreConflict, StoreError, StoreUnavailable, SubjectRecord
+from entitlements.testing.awkward_records import EXACT
 from tests.postgres import Server
 from tests.source.stores import opened
 
@@ -94,3 +95,23 @@ def test_a_store_goes_on_after_its_server_was_restarted(postgres_server: Server)
         postgres_server.sql(CUT_OFF)
         assert store.revision("case") == 2
         assert store.load_many(["case"]).keys() == {"case"}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE entitlements_subjects SET contacts = '{'",
+        "UPDATE entitlements_subjects SET contacts = '[1]'",
+        "UPDATE entitlements_subjects SET credits = 'much'",
+        "UPDATE entitlements_subjects SET baa_signed_on = 4611686018427387904",
+        "INSERT INTO entitlements_usage VALUES ('CASE', 'x', 1, 0, 'no', 0, 0, '')",
+    ],
+)
+def test_a_row_that_somebody_spoilt_is_told_as_such(spoil: str, sqlite: Callable[[], str]) -> None:
+    with closing(opened(sqlite())) as store:
+        put(store, EXACT[1])
+        with store.database.writing() as connection:
+            connection.execute(sa.text(spoil))
+        for read in (lambda: store.load("CASE"), lambda: store.load_many(["CASE"])):
+            with pytest.raises(StoreError, match='holds of "CASE"'):
+                read()

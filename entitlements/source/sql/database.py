@@ -130,7 +130,7 @@ class Database:
         """Nothing of the driver or of SQLAlchemy leaves this package."""
         try:
             yield
-        except (IntegrityError, DataError, OverflowError, UnicodeError) as error:
+        except (IntegrityError, DataError) as error:
             msg = f"the store takes no such change: {_said(error)}"
             raise StoreConflict(msg) from error
         except (DBAPIError, PoolTimeout) as error:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, select
 
 from entitlements.clock import Clock
 from entitlements.source.audit import AuditRow, Broken
-from entitlements.source.changing import audited, changed_record, is_storable
+from entitlements.source.changing import audited, changed_record, is_storable, refuse_unstorable
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.sql.audit import audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database
@@ -18,7 +18,7 @@ from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
 from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import SUBJECTS
-from entitlements.source.sql.writing import append, lock, write
+from entitlements.source.sql.writing import append, lock, values_refused, write
 from entitlements.subject import SubjectRecord
 
 _SUBJECTS = select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)
@@ -64,6 +64,7 @@ class SqlStore:
         self._listeners.append(changed)
 
     def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
+        refuse_unstorable(subject)
         with self.database.writing() as connection:
             known = lock(connection, subject)
             before = self._reading.within(connection, subject) if known else None
@@ -72,8 +73,9 @@ class SqlStore:
             if after is None:
                 connection.rollback()
                 return Token(subject, (before or blank).revision)
-            write(connection, rows_of(before or blank), rows_of(after))
-            append(connection, audited(before, after, entry))
+            with values_refused():
+                write(connection, rows_of(before or blank), rows_of(after))
+                append(connection, audited(before, after, entry))
         for changed in self._listeners:
             changed(subject)
         return Token(subject, after.revision)
