@@ -23,7 +23,7 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.source.memory import MemorySource
-from entitlements.source.opening import without_password
+from entitlements.source.opening import file_to_be_made, without_password
 from entitlements.source.subjects_file import at_from
 
 SHIPPED = "shipped"
@@ -106,10 +106,17 @@ class App:
         """`catalog` with the checkers bound to it, for commands that ask about no subject."""
         return compile_program(catalog, load_plugins(folder=self.plugins))
 
-    def engine(self) -> Engine:
-        """An engine over the catalog and source that the options name; both are said on stderr."""
+    def engine(self, *, makes_store: bool = False) -> Engine:
+        """An engine over the catalog and source that the options name; both are said on stderr.
+
+        A store is made by what writes to it; for a question, a file that is not there is a slip.
+        """
         catalog = self._read(check_versions=True)
         given = self.source_named()
+        missing = None if given is None or makes_store else file_to_be_made(given)
+        if missing is not None:
+            msg = f"there is no store {missing}; `entitlements --source {missing} subscribe …` makes one"
+            raise click.UsageError(msg)
         if given is None:
             _note(f"source: no {catalog.subject.other} yet; --source FILE gives some")
             return Engine.open(catalog, MemorySource(), self.plugins)

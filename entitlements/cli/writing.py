@@ -142,7 +142,7 @@ def writable(app: App) -> Engine:
     if app.at is not None:
         msg = "--at before the command is for questions; after it, it says from when on something holds"
         raise click.UsageError(msg)
-    engine = app.engine()
+    engine = app.engine(makes_store=True)
     if not hasattr(engine.source, "change"):
         named = without_password(app.source_named() or "this source")
         msg = f"{named} is only read; name a store: entitlements --source entitlements.db …"

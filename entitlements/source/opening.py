@@ -31,6 +31,13 @@ def open_source(given: str | Path, *, time_zone: str) -> Source:
     return SqlStore(text) if "://" in text else SqlStore.in_file(text)
 
 
+def file_to_be_made(given: str) -> Path | None:
+    """The file that opening `given` would make, as it names a store in a file that is not there yet."""
+    path = Path(given.removeprefix("sqlite:///"))
+    named = path.suffix == STORE_SUFFIX if "://" not in given else given.startswith("sqlite:///")
+    return path if named and not path.exists() else None
+
+
 def without_password(given: str) -> str:
     """`given`, a path or a URL, as it may be shown."""
     return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", given)

@@ -77,3 +77,15 @@ def test_of_several_samples_one_is_to_be_named(cli: Any, small_catalog: Callable
         ).code
         == 0
     )
+
+
+def test_a_question_does_not_make_a_store_of_a_slip(cli: Any, tmp_path: Path) -> None:
+    for slip in ("typo.db", f"sqlite:///{tmp_path}/typo.db"):
+        asked = cli("--catalog", "shipped", "--source", slip, "check", "space", "api_access")
+        assert asked.code == 2
+        assert "there is no store" in asked.err
+        assert "subscribe … makes one" in " ".join(asked.err.replace("`", "").split())
+    assert not list(tmp_path.glob("*.db*"))
+    store = ("--catalog", "shipped", "--source", "own.db")
+    assert cli(*store, "subscribe", "space", "pro", "--by", "ops").code == 0
+    assert cli(*store, "check", "space", "api_access").code == 0
