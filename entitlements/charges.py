@@ -108,7 +108,7 @@ def _invoice_lines(space: Entitlements, catalog: Catalog, on: datetime) -> Itera
         yield from _price_lines(catalog, has, on, "monthly")
     for cap, given in has.caps.items():
         terms, allowance = given.terms, space.cap(cap)
-        if has.plan.suspends or terms.hard or terms.extra is None or terms.included == "unlimited":
+        if terms.extra is None or terms.included == "unlimited":
             continue
         if allowance.used is None:
             yield ChargeLine("cap", cap, None, terms.mark, unknown=allowance.unknown)
@@ -132,16 +132,11 @@ def _price_lines(catalog: Catalog, has: Resolved, on: datetime, cadence: Cadence
 
 def _priced(line: ChargeLine, price: Price, cadence: Cadence) -> ChargeLine:
     amount = price.monthly if cadence == "monthly" else price.annual_total
-    if price.free:
-        amount = Decimal(0)
-    unknown = "the price is on request" if price.on_request else f"no {cadence} price is stated"
-    known = amount is not None
-    return replace(
-        line,
-        amount=amount,
-        unknown=None if known else unknown,
-        mark=price.mark if price.mark.file else line.mark,
-    )
+    unknown = None
+    if amount is None:
+        unknown = "the price is on request" if price.on_request else f"no {cadence} price is stated"
+    mark = price.mark if price.mark.file else line.mark
+    return replace(line, amount=amount, unknown=unknown, mark=mark)
 
 
 def _less_credits(charges: Iterable[Charge], record: SubjectRecord) -> Iterator[Charge]:

@@ -14,6 +14,7 @@ from entitlements import Engine, FixedClock, MemorySource, load_catalog
 from entitlements.catalog.load import shipped_folder
 from entitlements.charges import Charge
 from entitlements.model import Catalog
+from entitlements.problems import Mark
 from entitlements.subject import AddOnPeriod, Override, SubjectRecord, Subscription, Usage
 from entitlements.terms import SubjectTerms
 from tests.lifecycle.catalogs import small
@@ -95,6 +96,12 @@ def test_year_is_paid_on_its_anniversary_and_extra_users_on_the_invoice_day() ->
     assert (year.on, told(year)) == (anniversary, [("pro@1", "6000.00")])
 
 
+def test_charges_come_by_day_whichever_it_is() -> None:
+    start = datetime(2025, 3, 10, tzinfo=UTC)
+    year, extra = terms(held(start=start, cadence="annual"), used=251).charges
+    assert (year.on, extra.on) == (start.replace(year=2026), INVOICE)
+
+
 def test_year_that_ends_is_paid_only_if_another_follows() -> None:
     end = datetime(2026, 6, 1, tzinfo=UTC)
     ending = held(start=end.replace(year=2025), end=end, cadence="annual")
@@ -149,7 +156,7 @@ def test_price_by_rate_is_unknown_only_where_it_is_charged() -> None:
 def test_who_does_not_pay_is_charged_nothing(kind: Any, payer: str) -> None:
     found = terms(held(kind=kind, end=NOW + 90 * DAY), used=900)
     assert (found.pays, found.charges) == (payer, ())
-    assert terms(held(kind=kind, end=NOW + 90 * DAY, cadence="annual"), used=900).charges == ()
+    assert terms(held(kind=kind, end=NOW + 900 * DAY, cadence="annual"), used=900).charges == ()
 
 
 def test_who_has_no_subscription_pays_for_users_beyond_the_default_plan() -> None:
@@ -158,7 +165,7 @@ def test_who_has_no_subscription_pays_for_users_beyond_the_default_plan() -> Non
     assert told(found.charges[0]) == [("community@3", "0.00"), ("mobile_users", "4.00")]
 
 
-def test_suspended_plan_is_charged_for_nothing() -> None:
+def test_plan_without_a_price_for_more_is_charged_for_no_more() -> None:
     assert told(terms(held("paused@0"), used=900).charges[0]) == [("paused@0", "0.00")]
 
 
@@ -186,6 +193,8 @@ def test_earliest_end_says_by_which_rule_and_where_it_stands() -> None:
     assert "monthly: {days: 30}" in line
     annual = terms(held(cadence="annual")).to_json()["earliest_end"]
     assert annual["why"].startswith("an annual subscription lasts to the end of its term")
+    bundle = held(kind="bundle", end=NOW + DAY, mark=Mark("spaces.yaml", 7))
+    assert terms(bundle).to_json()["earliest_end"]["source"] == {"file": "spaces.yaml", "line": 7}
     exempt = terms(held(kind="developer")).to_json()["earliest_end"]["source"]
     assert exempt["line"] == annual["source"]["line"] + 1
 

@@ -51,6 +51,7 @@ def change(writing: Writing, *, plan: str, at: str | None, end: str | None, **op
       entitlements subscription change hill-school community --waive "Sold by mistake" --by ada
     """  # noqa: D301  click looks for the character itself
     when, until = writing.instant(at), writing.instant(end, "--end")
+    writing.wanted_end = when or writing.now
     return writing.engine.change_plan(writing.subject, plan, at=when, end=until, **options, **writing.who)
 
 
@@ -66,7 +67,9 @@ def end(writing: Writing, *, at: str | None, **options: Any) -> Token:
     Examples:
       entitlements --source entitlements.db subscription end hill-school --by ada --because "They asked"
     """  # noqa: D301  click looks for the character itself
-    return writing.engine.end(writing.subject, at=writing.instant(at), **options, **writing.who)
+    when = writing.instant(at)
+    writing.wanted_end = when or writing.now
+    return writing.engine.end(writing.subject, at=when, **options, **writing.who)
 
 
 @command.command("renew", cls=Command, short_help="A next term after the one that ends.")

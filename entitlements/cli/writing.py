@@ -17,6 +17,7 @@ from entitlements.cli.words import and_list, counted
 from entitlements.clock import day_words, from_ns
 from entitlements.engine.engine import Engine
 from entitlements.engine.resolve import resolve
+from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.lifecycle.selling import zone_of
 from entitlements.model import Catalog
 from entitlements.source.memory import MemoryStore
@@ -67,6 +68,9 @@ class Writing:
         self.subject, self.dry_run = subject, dry_run
         self.who: dict[str, Any] = {"by": by, "because": because}
         self.zone = zone_of(self.before, self.catalog)
+        self.now = from_ns(engine.clock())
+        #: When what is in force was to end; None for what no minimum term binds.
+        self.wanted_end: datetime | None = None
 
     def must_be_known(self) -> None:
         """A slip in a name must not make a new subject."""
@@ -90,9 +94,9 @@ class Writing:
         """Say what became of the record, and what that gives and takes from when on."""
         after = self.engine.source.load(self.subject) or SubjectRecord(self.subject)
         gone, come = _differences(self.before, after, self.zone)
-        when, found = _first_difference(self.catalog, self.before, after, from_ns(self.engine.clock()))
+        when, found = _first_difference(self.catalog, self.before, after, self.now)
         if as_json:
-            self._write_json(token, gone, come, when, found)
+            self._write_json(token, gone, come, (when, found), self._deferred(after))
             return
         done = "would change" if self.dry_run else "changed"
         heading(f"{self.subject}: {done if gone or come else 'nothing to change'}")
@@ -102,7 +106,20 @@ class Writing:
         if found is not None and when is not None:
             effects = and_list(list(_effects(found, self.catalog)))
             echo(wrapped(f"From {day_words(when, self.zone)}: {effects}."))
+        if (deferred := self._deferred(after)) is not None:
+            words = f"{day_words(deferred.at, self.zone)}: {deferred.words(self.zone)}"
+            echo(wrapped(f"Not before {words}."))
         echo("Nothing was written." if self.dry_run else f"Token: {token}")
+
+    def _deferred(self, after: SubjectRecord) -> EarliestEnd | None:
+        """What put off the end that was wanted, where something did."""
+        wanted = self.wanted_end
+        held = self.before.subscription_at(wanted) if wanted is not None else None
+        if held is None or wanted is None:
+            return None
+        earliest = earliest_end(held, self.catalog, wanted, self.zone)
+        ends_then = any(s.start == held.start and s.end == earliest.at for s in after.subscriptions)
+        return earliest if ends_then and wanted < earliest.at != held.end else None
 
     def _rehearsal(self, engine: Engine) -> Engine:
         """An engine like this one over a store in memory that holds the subject alone."""
@@ -117,10 +134,10 @@ class Writing:
         token: Token,
         gone: list[str],
         come: list[str],
-        when: datetime | None,
-        found: PlanComparison | None,
+        effects: tuple[datetime | None, PlanComparison | None],
+        deferred: EarliestEnd | None,
     ) -> None:
-        effect = None
+        effect, (when, found) = None, effects
         if found is not None and when is not None:
             words = ("direction", "lost", "gained", "caps", "support", "baa")
             effect = {"on": when.isoformat(), **{word: found.to_json()[word] for word in words}}
@@ -133,6 +150,7 @@ class Writing:
                 "removed": gone,
                 "added": come,
                 "effect": effect,
+                "not_before": {**deferred.to_json(), "why": deferred.words(self.zone)} if deferred else None,
             }
         )
 
@@ -200,7 +218,7 @@ def _first_difference(
         then = catalog.at(at)
         had, has = (Terms.of_subject(resolve(then, record, at)) for record in (before, after))
         found = compare(then, had, has)
-        if found.direction != "same" or had.name != has.name:
+        if found.direction != "same":
             return at, found
     return None, None
 

@@ -72,9 +72,16 @@ def test_document_says_what_was_written_and_its_effect(store: Store) -> None:
 def test_change_waits_for_the_minimum_term_unless_waived(store: Store, held: Any) -> None:
     store("subscribe", "hill", "pro", *BY)
     later = ("subscription", "change", "hill", "community", *BY)
-    store(*later, "--waive", "Sold by mistake", "--dry-run")
+    rehearsed = store(*later, "--waive", "Sold by mistake", "--dry-run")
+    assert "- pro@1 (product, monthly)" in rehearsed.words
+    assert "Not before" not in rehearsed.words
     assert len(held("hill")["subscriptions"]) == 1
-    assert "loses 33 features" in store(*later).words
+    because = store(*later, "--json", "--dry-run").document["not_before"]
+    assert (because["rule"], because["days"]) == ("days", 30)
+    done = store(*later).words
+    assert "loses 33 features" in done
+    assert f"Not before {because['at'][:10]}" in done
+    assert "a monthly subscription lasts at least 30 days" in done
     first, second = held("hill")["subscriptions"]
     assert first["end"] == second["start"]
     assert store("subscription", "end", "hill", *BY).code == 2

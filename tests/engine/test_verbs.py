@@ -97,6 +97,14 @@ def test_losing_an_add_on_or_an_exception_is_told_apart(
     assert starts(store, "other") == [NOW + DAY, NOW + 31 * DAY]
 
 
+def test_change_that_gains_and_loses_waits_as_well(store: Store, clock: FixedClock) -> None:
+    engine = Engine.open(None, store, clock=clock)
+    engine.subscribe("space", "pro@0", unsold=True, **WHO)
+    clock.advance(DAY)
+    engine.change_plan("space", "pro", **WHO)
+    assert starts(store) == [NOW, NOW + 30 * DAY]
+
+
 def test_waived_minimum_term_is_no_reason_to_wait(engine: Engine, store: Store, clock: FixedClock) -> None:
     engine.subscribe("space", "pro", **WHO)
     clock.advance(DAY)
