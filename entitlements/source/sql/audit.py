@@ -12,6 +12,7 @@ from entitlements.source.protocol import Changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, SUBJECTS
 
+ALL_SUBJECTS = select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)
 _AT_ONCE = 1_000
 #: Whoever puts rows in may well number them below 1.
 _BEFORE_ALL = -(2**63)
@@ -25,10 +26,12 @@ def changes(connection: Connection, since: int | None) -> Changes:
     later = (
         select(func.max(AUDIT.c.seq), AUDIT.c.subject).where(AUDIT.c.seq > since).group_by(AUDIT.c.subject)
     )
-    everyone = select(null(), SUBJECTS.c.subject).where(select(AUDIT_HEAD.c.seq).scalar_subquery() < since)
-    rows = connection.execute(union_all(head, later, everyone)).all()
-    position = next(seq for seq, subject in rows if subject is None)
-    return Changes(position, tuple(sorted({subject for _, subject in rows if subject is not None})))
+    rows = connection.execute(union_all(head, later)).all()
+    position = next(number for number, name in rows if name is None)
+    if since > position:
+        # What was told beyond here is no more, so nothing is known of anybody.
+        return Changes(position, tuple(connection.scalars(ALL_SUBJECTS)))
+    return Changes(position, tuple(sorted(name for _, name in rows if name is not None)))
 
 
 def audit_rows(database: Database, subject: str | None = None, *, since: int = 0) -> Iterator[AuditRow]:

@@ -12,7 +12,7 @@ from entitlements.clock import Clock
 from entitlements.source.audit import AuditRow, Broken
 from entitlements.source.changing import audited, changed_record, is_storable, refuse_unstorable
 from entitlements.source.protocol import Changes, Entry, Rule, Token
-from entitlements.source.sql.audit import audit_rows, broken_within, changes
+from entitlements.source.sql.audit import ALL_SUBJECTS, audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
@@ -20,8 +20,6 @@ from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import SUBJECTS
 from entitlements.source.sql.writing import append, lock, values_refused, write
 from entitlements.subject import SubjectRecord
-
-_SUBJECTS = select(SUBJECTS.c.subject).order_by(SUBJECTS.c.subject)
 
 
 class SqlStore:
@@ -51,7 +49,7 @@ class SqlStore:
         return self._reading.many(subjects)
 
     def subjects(self) -> Iterable[str]:
-        return self.database.read(lambda connection: list(connection.scalars(_SUBJECTS)))
+        return self.database.read(lambda connection: list(connection.scalars(ALL_SUBJECTS)))
 
     def revision(self, subject: str) -> int | None:
         if not is_storable(subject):
