@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from entitlements.lifecycle.refusals import Refused
 from entitlements.source.protocol import Store
 from entitlements.subject import SubjectRecord, Subscription
 from tests.lifecycle.catalogs import small
-from tests.lifecycle.test_day_by_day import FIRST, Dice, Step
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -178,39 +177,6 @@ def test_every_verb_asks_who_and_why() -> None:
     for name, verb in vars(Verbs).items():
         if inspect.isfunction(verb) and not name.startswith("_"):
             assert {"by", "because"} <= inspect.signature(verb).parameters.keys(), name
-
-
-@pytest.mark.parametrize("seed", range(25))
-def test_stores_agree_verb_by_verb(seed: int, tmp_path: Path) -> None:
-    """Random verbs leave the same records, revisions and refusals in memory and on SQLite."""
-    dice = Dice(seed)
-    sqlite = SqlStore(f"sqlite:///{tmp_path}/store.db")
-    now = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
-    clock = FixedClock(now)
-    engines = [Engine.open(small(), store, clock=clock) for store in (MemoryStore(), sqlite)]
-    for step in dice.steps():
-        clock.advance(step[0] * DAY)
-        memory, database = (outcome(engine, step, clock) for engine in engines)
-        assert memory == database
-        records = [engine.source.load("space") for engine in engines]
-        assert records[0] == records[1]
-    sqlite.close()
-
-
-def outcome(engine: Engine, step: Step, clock: FixedClock) -> Any:
-    _, verb, drawn = step
-    now = datetime.fromtimestamp(clock() / 1e9, UTC)
-    asked = {name: value for name, value in drawn.items() if name not in {"loses", "waive", "start"}}
-    for name in {"at", "end"} & asked.keys():
-        days = asked[name][1] if isinstance(asked[name], tuple) else asked[name]
-        asked[name] = None if days is None else now + days * DAY
-    words = [asked.pop("plan")] if verb in {"subscribe", "change_plan"} else []
-    words += [now + 30 * DAY] if verb == "cancel" else []
-    does: Callable[..., Token] = getattr(engine, verb)
-    try:
-        return does("space", *words, **asked, **WHO)
-    except Refused as refused:
-        return refused.code, str(refused)
 
 
 def known(store: Store, subject: str = "space") -> SubjectRecord:
