@@ -102,7 +102,8 @@ class Writing:
         heading(f"{self.subject}: {done if gone or come else 'nothing to change'}")
         for sign, lines in (("-", gone), ("+", come)):
             for line in lines:
-                echo(styled(wrapped(f"{sign} {line}", "  "), fg="red" if sign == "-" else "green"))
+                text = f"  {sign} {wrapped(line, '    ').lstrip()}"
+                echo(styled(text, fg="red" if sign == "-" else "green"))
         if found is not None and when is not None:
             effects = and_list(list(_effects(found, self.catalog)))
             echo(wrapped(f"From {day_words(when, self.zone)}: {effects}."))
