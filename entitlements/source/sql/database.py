@@ -85,11 +85,11 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back if it raises."""
         with self._connection() as connection:
+            connection.execution_options(begin="BEGIN IMMEDIATE")
             if not self.is_sqlite:
                 self._wake(connection)
-            connection.execution_options(begin="BEGIN IMMEDIATE")
-            with connection.begin():
-                yield connection
+            yield connection
+            connection.commit()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -99,13 +99,13 @@ class Database:
 
     @staticmethod
     def _wake(connection: Connection) -> None:
-        """Find out now whether the server was restarted meanwhile: a write is not tried twice."""
+        """Find out first whether the server was restarted meanwhile: a write is not tried twice."""
         try:
             connection.execute(select(1))
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        connection.rollback()
+            connection.rollback()  # what comes next takes a new connection
 
     def _renew(self) -> None:
         self._engine = self._made()
