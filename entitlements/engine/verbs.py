@@ -270,13 +270,14 @@ class Verbs:
             raise StoreError(msg, hint="open the engine on a store, such as SqlStore or MemoryStore")
         if not by.strip():
             raise Refused(code="no_author")
-        now, catalog = from_ns(self._clock()), self.catalog
+        catalog, clock = self.catalog, self._clock
 
         def ruled(record: SubjectRecord) -> SubjectRecord:
-            after: SubjectRecord | Changed = rule(record, catalog, now=now)
+            # Now is when the store is free: another change may have begun something while this one waited.
+            after: SubjectRecord | Changed = rule(record, catalog, now=from_ns(clock()))
             return after.record if isinstance(after, Changed) else after
 
-        return cast("Store", self.source).change(subject, ruled, Entry(what, by, because, now))
+        return cast("Store", self.source).change(subject, ruled, Entry(what, by, because, from_ns(clock())))
 
 
 def _whole(add_ons: Iterable[str]) -> tuple[AddOnPeriod, ...]:

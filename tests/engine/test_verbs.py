@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from entitlements import Engine, FixedClock, MemorySource, MemoryStore, SqlStore, Token
+from entitlements import Engine, Entry, FixedClock, MemorySource, MemoryStore, SqlStore, Token
 from entitlements.engine.verbs import Verbs
 from entitlements.errors import StoreError
 from entitlements.lifecycle.refusals import Refused
-from entitlements.source.protocol import Store
+from entitlements.source.protocol import Rule, Store
 from entitlements.subject import SubjectRecord, Subscription
 from tests.lifecycle.catalogs import small
 
@@ -142,6 +142,17 @@ def test_agreement_is_signed_with_a_plan_that_offers_it(engine: Engine, clock: F
     clock.advance(DAY)
     engine.end_baa("space", **WHO)
     assert not engine.entitlements("space").baa.in_force
+
+
+def test_now_is_when_the_store_is_free(clock: FixedClock) -> None:
+    class Busy(MemoryStore):
+        def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
+            clock.advance(DAY)
+            return super().change(subject, rule, entry)
+
+    store = Busy()
+    Engine.open(small(), store, clock=clock).subscribe("space", "pro", **WHO)
+    assert starts(store) == [NOW + DAY]
 
 
 def test_refused_verb_leaves_no_trace(engine: Engine, store: Store) -> None:
