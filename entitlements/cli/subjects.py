@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -13,11 +14,11 @@ from entitlements.cli.app import App, Command
 from entitlements.cli.output import echo, facts, heading, json_option, table, wrapped, write_json
 from entitlements.cli.record_lines import record_lines
 from entitlements.cli.words import counted, dash
-from entitlements.cli.writing import writable, writing_options
+from entitlements.cli.writing import Writing, writable, writes, writing_options
 from entitlements.clock import from_ns
 from entitlements.errors import SourceError
 from entitlements.lifecycle.selling import zone_of
-from entitlements.source.protocol import Entry, Store
+from entitlements.source.protocol import Entry, Store, Token
 from entitlements.source.record_json import record_json
 from entitlements.source.subjects_file import read_subjects
 from entitlements.subject import SubjectRecord
@@ -98,6 +99,42 @@ def show(app: App, *, subject: str, as_json: bool) -> None:
         )
         echo("  in use:")
         facts([(f"    {key}", count) for key, count in sorted(counts)])
+
+
+@command.command("set", cls=Command, short_help="Contacts, credits and time zone of one.")
+@writes()
+@click.option("--billing", metavar="ADDRESS", multiple=True, help="A billing contact; may be given again.")
+@click.option("--admin", "admins", metavar="ADDRESS", multiple=True, help="A web admin; may be given again.")
+@click.option("--credits", metavar="AMOUNT", help="What is paid in advance and not used, such as 120.00.")
+@click.option("--time-zone", metavar="ZONE", help="Where its days begin, such as Africa/Nairobi.")
+def set_command(
+    writing: Writing,
+    *,
+    billing: tuple[str, ...],
+    admins: tuple[str, ...],
+    credits: str | None,  # noqa: A002  the name of the option
+    time_zone: str | None,
+) -> Token:
+    """Contacts of SUBJECT, in place of those of the same kind; its credits, and its time zone.
+
+    \b
+    Examples:
+      entitlements --source entitlements.db subjects set hill-school --billing pay@example.org --by ada
+      entitlements subjects set hill-school --credits 120.00 --time-zone Africa/Nairobi --by ada
+    """  # noqa: D301  click looks for the character itself
+    try:
+        amount = None if credits is None else Decimal(credits)
+    except InvalidOperation:
+        msg = f'"{credits}" is no amount such as 120.00'
+        raise click.BadParameter(msg, param_hint="--credits") from None
+    return writing.engine.set_details(
+        writing.subject,
+        billing=billing or None,
+        admins=admins or None,
+        credits=amount,
+        time_zone=time_zone,
+        **writing.who,
+    )
 
 
 @command.command("import", cls=Command, short_help="A subjects file, into a store.")

@@ -29,6 +29,7 @@ Code = Literal[
     "needs_end",
     "no_amount",
     "no_author",
+    "no_credit",
     "no_grounds",
     "no_such_add_on",
     "no_such_override",
@@ -49,6 +50,7 @@ Code = Literal[
     "unknown_kind",
     "unknown_plan",
     "unknown_support",
+    "unknown_time_zone",
 ]
 #: Each code with what is said and what to do; the words in braces are the case's own.
 SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
@@ -103,6 +105,7 @@ SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
         "say either to or at least, with a whole number or unlimited; to may also be none",
     ),
     "no_author": ("it is not said who does this", "say by whom"),
+    "no_credit": ("credits cannot be {amount}", "give an amount of nothing or more"),
     "no_grounds": ("an exception without an author or a reason", "say who decided it and why"),
     "no_such_add_on": ("the subscription in force has no add-on {name}", "it has: {others}"),
     "no_such_override": ("there is no exception about {key}", "there are: {others}"),
@@ -138,6 +141,7 @@ SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "unknown_kind": ('there is no kind of exception "{name}"', "choose one of those"),
     "unknown_plan": ("{message}", "choose a plan of the catalog"),
     "unknown_support": ('there is no support level "{name}"', "choose one of the catalog"),
+    "unknown_time_zone": ('there is no time zone "{name}"', 'write one such as "UTC" or "Africa/Nairobi"'),
 }
 
 

@@ -178,6 +178,21 @@ def test_file_is_imported_once_unless_it_replaces(store: Store, held: Any, tmp_p
     assert "nothing but its name" in store("subjects", "show", "mill").words
 
 
+def test_contacts_credits_and_zone_are_set(store: Store, held: Any) -> None:
+    store("subscribe", "hill", "pro", *BY)
+    words = ("--billing", "a@example.org", "--billing", "b@example.org", "--credits", "12.50")
+    ran = store("subjects", "set", "hill", *words, "--time-zone", "Africa/Nairobi", *BY)
+    assert "+ billing contacts: a@example.org, b@example.org" in ran.words
+    assert "+ credits: 12.50" in ran.words
+    assert held("hill")["time_zone"] == "Africa/Nairobi"
+    assert store("subjects", "set", "hill", "--admin", "c@example.org", *BY).code == 0
+    assert sorted(held("hill")["contacts"]) == ["admins", "billing"]
+    assert "no amount" in store("subjects", "set", "hill", "--credits", "much", *BY).err
+    assert "no time zone" in store("subjects", "set", "hill", "--time-zone", "Nairobi", *BY).err
+    assert "from 2090-01-01" in store("subscribe", "hill", "advanced", "--at", "2090-01-01", *BY).words
+    assert held("hill")["subscriptions"][1]["start"] == "2089-12-31T21:00:00+00:00"
+
+
 def test_slip_in_a_name_makes_no_new_subject(store: Store, held: Any) -> None:
     store("subscribe", "hill-school", "pro", *BY)
     ran = store("subscription", "end", "hill-scool", *BY)

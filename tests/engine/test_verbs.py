@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,24 @@ def test_now_is_when_the_store_is_free(clock: FixedClock) -> None:
     assert starts(store) == [NOW + DAY]
 
 
+def test_details_are_set_one_by_one(engine: Engine, store: Store) -> None:
+    engine.set_details("space", billing=["pay@example.org"], admins=["ada@example.org"], **WHO)
+    engine.set_details("space", credits=Decimal("12.50"), time_zone="Africa/Nairobi", **WHO)
+    engine.set_details("space", billing=(), **WHO)
+    record = known(store)
+    assert record.contacts == {"admins": ("ada@example.org",)}
+    assert (record.credits, record.time_zone) == (Decimal("12.50"), "Africa/Nairobi")
+    assert engine.set_details("space", **WHO) == Token("space", 3)
+
+
+def test_details_that_cannot_be_are_refused(engine: Engine) -> None:
+    for credits_given in (Decimal(-1), Decimal("NaN"), Decimal("Infinity")):
+        with pytest.raises(Refused, match="credits cannot be"):
+            engine.set_details("space", credits=credits_given, **WHO)
+    with pytest.raises(Refused, match="no time zone"):
+        engine.set_details("space", time_zone="Mars/Olympus", **WHO)
+
+
 def test_refused_verb_leaves_no_trace(engine: Engine, store: Store) -> None:
     for verb in (engine.end, engine.renew, engine.extend):
         with pytest.raises(Refused):
@@ -185,8 +204,8 @@ def test_verb_leaves_a_pretence_out_of_the_record(engine: Engine, store: Store) 
 
 
 def test_every_verb_asks_who_and_why() -> None:
-    for name, verb in vars(Verbs).items():
-        if inspect.isfunction(verb) and not name.startswith("_"):
+    for name, verb in inspect.getmembers(Verbs, inspect.isfunction):
+        if not name.startswith("_"):
             assert {"by", "because"} <= inspect.signature(verb).parameters.keys(), name
 
 
