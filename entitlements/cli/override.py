@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from entitlements.amounts import Amount
+from entitlements.catalog.reading.document import read_file
 from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, json_option, wrapped, write_json
+from entitlements.cli.output import echo, heading, json_option, wrapped, write_json
 from entitlements.cli.record_lines import override_line
 from entitlements.cli.writing import Writing, at_option, writes
 from entitlements.clock import from_ns
+from entitlements.errors import CatalogError
+from entitlements.lifecycle.clones import proposal
 from entitlements.lifecycle.overrides import KINDS
 from entitlements.lifecycle.selling import zone_of
 from entitlements.source.protocol import Token
@@ -139,6 +144,48 @@ def list_command(app: App, *, subject: str, ended: bool, as_json: bool) -> None:
         echo(wrapped(override_line(override, zone)))
     if not listed:
         echo(f"{subject} has no exceptions.")
+
+
+@command.command("import", cls=Command, short_help="What cloned plans differ in, as exceptions.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--plan", help="The plan to differ from; if not given, the one that takes the fewest exceptions."
+)
+@json_option
+@click.pass_obj
+def import_command(app: App, *, file: Path, plan: str | None, as_json: bool) -> None:
+    """Which exceptions would do in place of the cloned plans in FILE. Nothing is written.
+
+    FILE is a YAML or JSON map of each clone to the list of its features.
+
+    \b
+    Examples:
+      entitlements override import clones.yaml
+      entitlements override import clones.json --plan pro --json
+    """  # noqa: D301  click looks for the character itself
+    catalog, clones = app.load(), _clones(file)
+    found = [proposal(catalog, clone, features, plan) for clone, features in clones.items()]
+    if as_json:
+        write_json({"schema": "entitlements/proposals/1", "clones": [asdict(one) for one in found]})
+        return
+    for one in found:
+        heading(f"{one.clone}: {one.plan}{'' if one.give or one.remove else ', without exceptions'}")
+        for sign, verb, features in (("+", "give", one.give), ("-", "remove", one.remove)):
+            for feature in features:
+                echo(f"  {sign} override {verb} … {feature}")
+
+
+def _clones(file: Path) -> dict[str, list[str]]:
+    """Clone → its features. Raises CatalogError for a file that cannot be read."""
+    document = read_file(file.resolve(), root=file.resolve().parent, file=str(file))
+    if document.problems:
+        raise CatalogError(document.problems)
+    clones: Any = document.value
+    lists = clones.values() if isinstance(clones, dict) else [None]
+    if not all(isinstance(listed, list) and all(isinstance(f, str) for f in listed) for listed in lists):
+        msg = f"{file} is no map of clones to lists of features, such as `pro_hill: [api_access, geocoder]`"
+        raise click.UsageError(msg)
+    return dict(clones)
 
 
 def _told(writing: Writing, grounds: dict[str, Any]) -> dict[str, Any]:

@@ -134,6 +134,25 @@ def test_caps_support_and_removals_are_exceptions_too(store: Store) -> None:
     assert "loses 1 feature" in store("override", "remove", "hill", "outbound_sms", *common).words
 
 
+def test_clones_are_told_as_a_plan_with_exceptions(cli: Any, tmp_path: Path) -> None:
+    file = tmp_path / "clones.json"
+    file.write_text('{"mine": ["geocoder"], "free": []}')
+    shown = cli("override", "import", str(file), "--plan", "paused")
+    assert shown.lines == [
+        "mine: paused@0",
+        "  + override give … geocoder",
+        "free: paused@0, without exceptions",
+    ]
+    (mine, _) = cli("override", "import", str(file), "--json").document["clones"]
+    assert (mine["clone"], mine["give"]) == ("mine", ["geocoder"])
+    for wrong in ("[1]", '{"mine": 3}', '{"mine": [3]}'):
+        file.write_text(wrong)
+        assert "no map of clones" in cli("override", "import", str(file)).err
+    file.write_text("{")
+    assert cli("override", "import", str(file)).code == 2
+    assert cli("override", "import", str(tmp_path / "none.yaml")).code == 2
+
+
 def test_exception_must_say_why_and_until_when(store: Store) -> None:
     store("subscribe", "hill", "standard", *BY)
     words = ("override", "give", "hill", "geocoder", "--kind", "pro_bono")
