@@ -17,7 +17,7 @@ from entitlements.catalog.names import Names, declared_names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.unknown_names import unknown_name_problems
 from entitlements.catalog.upcoming import upcoming_problems
-from entitlements.catalog.versions import version_problems
+from entitlements.catalog.versions import currency_problems, version_problems
 from entitlements.clock import is_time_zone
 from entitlements.model import Catalog, Plural, SupportLevel, Titled
 from entitlements.problems import Mark, Problem, in_file_order
@@ -57,8 +57,10 @@ def build_catalog(
     broken_words = version_problems(sound.get("published", []), working, recorded, plans, names)
     waiting = sound.get("next", [])
     dates = upcoming_problems(waiting, working, coming, plans, recorded, names)
+    currency = currency_problems(head, sound.get("published", []))
     heirs = heir_problems(waiting, working, coming, plans, recorded, names)
-    problems = in_file_order((*names.problems, *unknown_name_problems(names), *broken_words, *dates, *heirs))
+    promises = (*broken_words, *currency, *dates, *heirs)
+    problems = in_file_order((*names.problems, *unknown_name_problems(names), *promises))
     if names.problems or names.unknown or any(document.problems for _, document in pairs):
         return None, problems
     upcoming = {key: following.plan for key, following in coming.items()}

@@ -15,6 +15,8 @@ from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import Plan
 from entitlements.problems import Fix, Mark, Problem, Related, Replacement
 
+_FEW = 5
+
 
 def version_problems(
     published: Iterable[Document],
@@ -41,6 +43,36 @@ def version_problems(
     }
     kept = {ref: plan for ref, plan in recorded.items() if plan.mark.file not in wrong}
     yield from _narrowed(files, plans, kept)
+
+
+def currency_problems(head: Map, published: Iterable[Document]) -> Iterator[Problem]:
+    """A catalog whose currency is no longer that of its records: each price would be another one."""
+    stated = [document.value for document in published if "currency" in document.value]
+    others = [value for value in stated if value["currency"] != head["currency"]]
+    if len({value["currency"] for value in stated}) != 1:
+        # One record apart from the rest was edited, and the catalog was not.
+        for value in others:
+            message = f"{_ref(value)} says another currency than the catalog and the other records"
+            yield _currency_problem(value, message, head["currency"])
+    elif others:
+        old = others[0]["currency"]
+        more = f" and {len(others) - _FEW} more" if len(others) > _FEW else ""
+        refs = ", ".join(map(_ref, others[:_FEW])) + more
+        message = (
+            f"published versions are priced in {old}, and {head['currency']} would re-price them: {refs}"
+        )
+        marks = (value.value_mark("currency") for value in others[:_FEW])
+        yield _currency_problem(head, message, old, tuple(Related(mark, "recorded here") for mark in marks))
+
+
+def _currency_problem(at: Map, message: str, currency: str, related: tuple[Related, ...] = ()) -> Problem:
+    mark = at.value_mark("currency")
+    hint = f"write currency: {currency}; plans in another currency are a catalog of their own"
+    return Problem("V610", message, mark, hint=hint, related=related, fix=Fix(mark, currency, safe=False))
+
+
+def _ref(record: Map) -> str:
+    return f"{record['plan']}@{record['version']}"
 
 
 def _edited_by_hand(given: Map, recorded: Mapping[str, Plan]) -> Iterator[Problem]:

@@ -148,7 +148,7 @@ def test_plans_that_lose_through_extends_are_named_where_the_edit_is(tmp_path: P
         "community@1 into next/community.yaml with existing_subscribers: keep"
     )
     assert [(str(related.mark), related.message) for related in problem.related] == [
-        ("c/published/community@0.yaml:11", "what community@0 gives"),
+        ("c/published/community@0.yaml:12", "what community@0 gives"),
         ("c/pro.yaml:2", 'pro@0 would lose too: feature "exports" is taken away'),
         ("c/top.yaml:2", 'top@4 would lose too: feature "exports" is taken away'),
     ]
@@ -245,3 +245,35 @@ def test_the_shipped_versions_are_as_they_were_published() -> None:
     catalog = load_catalog()
     assert len(catalog.versions) > len(catalog.plans)
     assert terms_digest(catalog.plan("pro@0")).startswith("sha256:")
+
+
+def in_currencies(*currencies: str) -> dict[str, str]:
+    """Records of pro@0, pro@1 and so on, each in its currency."""
+    records = {
+        f"published/pro@{number}.yaml": FILES[PUBLISHED]
+        .replace("version: 0", f"version: {number}")
+        .replace("price:", f"currency: {currency}\nprice:")
+        for number, currency in enumerate(currencies)
+    }
+    return {**FILES, **records}
+
+
+@pytest.mark.parametrize(
+    ("currencies", "file"),
+    [
+        (["USD", "USD"], None),
+        (["EUR", "EUR"], "c/catalog.yaml"),
+        (["USD", "EUR"], "c/published/pro@1.yaml"),
+    ],
+)
+def test_what_is_published_in_another_currency_is_found_where_the_edit_was(
+    currencies: list[str], file: str | None, tmp_path: Path
+) -> None:
+    found = [problem for problem in problems(tmp_path, in_currencies(*currencies)) if problem.code == "V610"]
+    assert [problem.mark.file for problem in found] == ([file] if file else [])
+
+
+def test_a_catalog_in_another_currency_than_its_records_is_not_loaded(tmp_path: Path) -> None:
+    folder = write(tmp_path, edited("catalog.yaml", "currency: USD", "currency: EUR", in_currencies("USD")))
+    with pytest.raises(CatalogError, match="EUR would re-price them: pro@0"):
+        load_catalog(folder)

@@ -53,6 +53,7 @@ def test_new_versions_are_recorded_and_change_no_answer(cli: Any, tmp_path: Path
     assert (plans / "published" / "pro@1.yaml").read_text() == (
         "# Recorded by `entitlements publish`. Those who have this version keep these terms: do not edit.\n"
         f'plan: pro\nversion: 1\ndigest: "{terms_digest(load_catalog(plans).plan("pro@1"))}"\n'
+        "currency: USD\n"
         'price: {monthly: "100.00", annual_total: "1000.00"}\nsupport: email\nbaa: offered\n'
         'caps:\n  users: {included: 50, extra: "2.00"}\n'
         "features:\n  - exports\n  - reports\n  - security\n"

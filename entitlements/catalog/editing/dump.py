@@ -45,7 +45,7 @@ def _files(catalog: Catalog) -> Iterator[tuple[str, Data | str]]:
         yield f"next/{key}.yaml", {**_plan(plan, None), "extends": None}
     for plan in catalog.versions.values():
         if plan not in (catalog.plans.get(plan.key), catalog.upcoming.get(plan.key)):
-            yield f"published/{plan.ref}.yaml", record_text(plan)
+            yield f"published/{plan.ref}.yaml", record_text(plan, currency=catalog.currency)
     for key, add_on in catalog.add_ons.items():
         yield f"add_ons/{key}.yaml", {"add_ons": {key: _add_on(add_on)}}
     for lang, texts in catalog.texts.items():

@@ -60,9 +60,9 @@ def publications(
         plan = catalog.plans[key]
         before = recorded.get(plan.ref)
         path = reading.paths[before.mark.file] if before else folder / "published" / f"{plan.ref}.yaml"
-        found.append(_publication(plan, before, path, folder))
+        found.append(_publication(plan, before, path, folder, catalog.currency))
         if key in started:
-            found.append(_start(started[key], plan, reading, folder))
+            found.append(_start(started[key], plan, reading, folder, catalog.currency))
     return tuple(found)
 
 
@@ -74,10 +74,10 @@ def _above(key: str, plans: Mapping[str, Plan]) -> Iterator[str]:
         above = plans[above].extends
 
 
-def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path) -> Publication:
+def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path, currency: str) -> Publication:
     file, shown = path.relative_to(folder).as_posix(), str(path)
     if before is None:
-        return Publication(plan, "new", file, changes=(_new_record(plan, path, folder),))
+        return Publication(plan, "new", file, changes=(_new_record(plan, path, folder, currency),))
     gives_more = tuple(added(before, plan))
     if not gives_more:
         return Publication(plan, "unchanged", file)
@@ -85,12 +85,12 @@ def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path) -> P
     return Publication(plan, "widened", file, gives_more, changes=(change,))
 
 
-def _start(plan: Plan, before: Plan, reading: Reading, folder: Path) -> Publication:
+def _start(plan: Plan, before: Plan, reading: Reading, folder: Path, currency: str) -> Publication:
     """The version that waited becomes the one of the working file; its text stays as it is."""
     waited, working = reading.paths[plan.mark.file], reading.paths[before.mark.file]
     record = folder / "published" / f"{plan.ref}.yaml"
     changes = (
-        _new_record(plan, record, folder),
+        _new_record(plan, record, folder, currency),
         planned(working, str(working), folder, waited.read_bytes()),
         planned(waited, str(waited), folder, None),
     )
@@ -98,5 +98,5 @@ def _start(plan: Plan, before: Plan, reading: Reading, folder: Path) -> Publicat
     return Publication(plan, "started", file, takes=takes, changes=changes)
 
 
-def _new_record(plan: Plan, path: Path, folder: Path) -> FileChange:
-    return planned(path, str(path), folder, record_text(plan).encode())
+def _new_record(plan: Plan, path: Path, folder: Path, currency: str) -> FileChange:
+    return planned(path, str(path), folder, record_text(plan, currency=currency).encode())

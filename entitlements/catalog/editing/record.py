@@ -19,9 +19,9 @@ _COMMENT = (
 )
 
 
-def record_text(plan: Plan) -> str:
-    """The file that records `plan`, which nobody recorded before."""
-    return _COMMENT + yaml_text(_record(plan))
+def record_text(plan: Plan, *, currency: str | None = None) -> str:
+    """The file that records `plan`, which nobody recorded before, with prices in `currency`."""
+    return _COMMENT + yaml_text(_record(plan, currency))
 
 
 def widened(record: Draft, plan: Plan) -> Draft:
@@ -37,9 +37,14 @@ def widened(record: Draft, plan: Plan) -> Draft:
     return set_value(draft, ("digest",), terms_digest(plan))
 
 
-def _record(plan: Plan) -> dict[str, Any]:
+def _record(plan: Plan, currency: str | None) -> dict[str, Any]:
     terms = terms_content(plan)
-    named = {"plan": terms.pop("plan"), "version": terms.pop("version"), "digest": terms_digest(plan)}
+    named = {
+        "plan": terms.pop("plan"),
+        "version": terms.pop("version"),
+        "digest": terms_digest(plan),
+        "currency": currency,
+    }
     # What is empty is written out, so that nothing seems forgotten; that a plan works need not be said.
     return {**named, **terms, "suspends": plan.suspends or None, "caps": terms["caps"] or EMPTY}
 
