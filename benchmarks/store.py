@@ -16,9 +16,9 @@ from sqlalchemy import insert
 from benchmarks.table import Row
 from benchmarks.world import make_world
 from entitlements import Entry, SqlStore, SubjectRecord
+from entitlements.source.rows import rows_of
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import upgrade
-from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import OF_RECORD
 from tests.postgres import Server
 

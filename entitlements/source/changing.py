@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -37,6 +39,16 @@ def refuse_unstorable(subject: str) -> None:
     if not is_storable(subject):
         msg = f"no store takes the name {subject!r}, which holds a character that is none"
         raise StoreConflict(msg, hint="give a name without control characters")
+
+
+@contextmanager
+def values_refused() -> Iterator[None]:
+    """A value that the driver cannot even hand over is a conflict like one that the database refuses."""
+    try:
+        yield
+    except (OverflowError, UnicodeError) as error:
+        msg = f"the store takes no such value: {error}"
+        raise StoreConflict(msg) from error
 
 
 def audited(before: SubjectRecord | None, after: SubjectRecord, entry: Entry) -> tuple[Any, ...]:

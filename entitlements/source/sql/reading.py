@@ -23,8 +23,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from entitlements.errors import StoreError, in_words
 from entitlements.source.changing import is_storable
+from entitlements.source.rows import Rows, record_of
 from entitlements.source.sql.database import Database
-from entitlements.source.sql.rows import Rows, record_of
 from entitlements.source.sql.tables import OF_RECORD
 from entitlements.subject import SubjectRecord
 

@@ -10,15 +10,21 @@ from sqlalchemy import URL, select
 
 from entitlements.clock import Clock
 from entitlements.source.audit import AuditRow, Broken
-from entitlements.source.changing import audited, changed_record, is_storable, refuse_unstorable
+from entitlements.source.changing import (
+    audited,
+    changed_record,
+    is_storable,
+    refuse_unstorable,
+    values_refused,
+)
 from entitlements.source.protocol import Changes, Entry, Rule, Token
+from entitlements.source.rows import rows_of
 from entitlements.source.sql.audit import ALL_SUBJECTS, audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
-from entitlements.source.sql.rows import rows_of
 from entitlements.source.sql.tables import SUBJECTS
-from entitlements.source.sql.writing import append, lock, values_refused, write
+from entitlements.source.sql.writing import append, lock, write
 from entitlements.subject import SubjectRecord
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, text, update
 
-from entitlements.errors import StoreConflict
 from entitlements.source.audit import next_row
-from entitlements.source.sql.rows import Rows
+from entitlements.source.rows import Rows
 from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
 
 # Both databases read this alike: it locks the subject until the transaction ends, whether known or not.
@@ -39,16 +36,6 @@ def write(connection: Connection, old: Rows, new: Rows) -> None:
     for part, table in _PARTS:
         if come := [row for row in new[part] if row not in old[part]]:
             connection.execute(insert(table), [dict(zip(table.c.keys(), row, strict=True)) for row in come])
-
-
-@contextmanager
-def values_refused() -> Iterator[None]:
-    """A value that the driver cannot even hand over is a conflict like one that the database refuses."""
-    try:
-        yield
-    except (OverflowError, UnicodeError) as error:
-        msg = f"the store takes no such value: {error}"
-        raise StoreConflict(msg) from error
 
 
 def append(connection: Connection, values: tuple[Any, ...]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from entitlements.source.triggers import TRIGGERS
+
 revision = "0001"
 down_revision = None
 
-OVERLAP = "two subscriptions would be in force at the same time"
-APPEND_ONLY = "the audit log is only appended to"
 EXACT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 SUBJECT = "entitlements_subjects.subject"
 
@@ -79,8 +79,7 @@ def upgrade() -> None:
         sa.Column("unknown", EXACT),
     )
     _make_audit()
-    sqlite = op.get_context().dialect.name == "sqlite"
-    for statement in _SQLITE if sqlite else _POSTGRESQL:
+    for statement in TRIGGERS[op.get_context().dialect.name]:
         op.execute(sa.text(statement))
 
 
@@ -110,60 +109,3 @@ def _make_audit() -> None:
         sa.CheckConstraint("id = 1", name="entitlements_one_audit_head"),
     )
     op.bulk_insert(head, [{"id": 1, "seq": 0, "hash": ""}])
-
-
-# A period without a start or an end is open; one that ends where it starts is never in force.
-_RUNS = "({0}.start_at IS NULL OR {0}.end_at IS NULL OR {0}.start_at < {0}.end_at)"
-_OVERLAPS = f"""
-    SELECT 1 FROM entitlements_subscriptions AS other
-    WHERE other.subject = NEW.subject AND other.place <> NEW.place
-      AND {_RUNS.format("other")} AND {_RUNS.format("NEW")}
-      AND (other.start_at IS NULL OR NEW.end_at IS NULL OR other.start_at < NEW.end_at)
-      AND (NEW.start_at IS NULL OR other.end_at IS NULL OR NEW.start_at < other.end_at)"""
-
-_SQLITE = (
-    *(
-        f"""
-CREATE TRIGGER entitlements_no_overlap_on_{event.lower()} BEFORE {event} ON entitlements_subscriptions
-WHEN EXISTS ({_OVERLAPS})
-BEGIN SELECT RAISE(ABORT, '{OVERLAP}'); END"""
-        for event in ("INSERT", "UPDATE")
-    ),
-    *(
-        f"""
-CREATE TRIGGER entitlements_audit_takes_no_{event.lower()} BEFORE {event} ON entitlements_audit
-BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"""
-        for event in ("UPDATE", "DELETE")
-    ),
-    # INSERT OR REPLACE deletes without a word to the trigger above.
-    f"""
-CREATE TRIGGER entitlements_audit_takes_only_the_next BEFORE INSERT ON entitlements_audit
-WHEN NEW.seq IS NOT (SELECT seq + 1 FROM entitlements_audit_head)
-BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END""",
-)
-
-_POSTGRESQL = (
-    # The lock makes two writers of one subject wait for each other, also those that come round the store;
-    # the SELECT after it sees what the first one has committed.
-    f"""
-CREATE FUNCTION entitlements_no_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM 1 FROM entitlements_subjects WHERE subject = NEW.subject FOR UPDATE;
-    IF EXISTS ({_OVERLAPS}) THEN
-        RAISE EXCEPTION '{OVERLAP}' USING ERRCODE = 'exclusion_violation';
-    END IF;
-    RETURN NEW;
-END $$""",
-    """
-CREATE TRIGGER entitlements_no_overlap BEFORE INSERT OR UPDATE ON entitlements_subscriptions
-FOR EACH ROW EXECUTE FUNCTION entitlements_no_overlap()""",
-    f"""
-CREATE FUNCTION entitlements_audit_is_only_appended_to() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = 'insufficient_privilege';
-END $$""",
-    """
-CREATE TRIGGER entitlements_audit_is_only_appended_to
-BEFORE UPDATE OR DELETE OR TRUNCATE ON entitlements_audit
-FOR EACH STATEMENT EXECUTE FUNCTION entitlements_audit_is_only_appended_to()""",
-)
