@@ -52,7 +52,7 @@ class Decision:
     checker: str | None = None
     #: Where the deciding value came from: the plan version, add-on or override, with its line.
     source: Origin | None = None
-    #: The lowest plan on the ladder that would allow it; only where a plan could.
+    #: The lowest plan on the ladder that one can buy and that would allow it; only where a plan could.
     unlocked_by: str | None = None
     unlocked_by_add_ons: tuple[str, ...] = ()
     #: Clients whose use of the feature is free of it.

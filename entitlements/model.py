@@ -159,6 +159,11 @@ class Plan:
         """`pro@1`."""
         return f"{self.key}@{self.version}"
 
+    @property
+    def on_offer(self) -> bool:
+        """Whether one can buy it: a trial is tried, and others are given or not sold any more."""
+        return self.sold in ("self_service", "by_sales")
+
 
 @dataclass(frozen=True, slots=True)
 class AddOn:
@@ -229,6 +234,11 @@ class Catalog:
         sold = {key: sold_at(versions, instant) for key, versions in self.successions.items()}
         same = all(self.plans[key] is plan for key, plan in sold.items())
         return self if same else replace(self, plans=MappingProxyType({**self.plans, **sold}))
+
+    @property
+    def offered(self) -> list[Plan]:
+        """The plans of the ladder that one can buy, low to high."""
+        return [plan for plan in map(self.plans.__getitem__, self.ladder) if plan.on_offer]
 
     def plan(self, ref: str) -> Plan:
         """The plan that `pro`, `pro@0` or an alias names. Raises UnknownPlan with near names."""

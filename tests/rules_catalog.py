@@ -35,7 +35,15 @@ def line(number: int) -> Mark:
 def _plan(key: str, number: int, features: str, support: str = "forum", **more: Any) -> Plan:
     marks = {feature: line(number + place) for place, feature in enumerate(features.split(), 1)}
     stated = {"price": FREE, "baa": False, "caps": {}, **more}
-    return Plan(key, 1, key.title(), support=support, features=marks, mark=line(number), **stated)
+    return Plan(
+        key,
+        1,
+        key.title(),
+        support=support,
+        features=marks,
+        mark=line(number),
+        **{"sold": "by_sales", **stated},
+    )
 
 
 def _feature(key: str, effect: Any, **more: Any) -> Feature:

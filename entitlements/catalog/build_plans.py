@@ -170,6 +170,8 @@ def build_published(documents: list[Document], plans: Mapping[str, Plan], names:
             baa=value["baa"] == "offered",
             caps=MappingProxyType(dict(sorted(_caps(value, who, names).items()))),
             features=MappingProxyType(dict(sorted(features.items()))),
+            # A record is about terms alone; while it is the version on sale, it is sold as its plan is.
+            sold=working.sold if working else "no",
             suspends=value.get("suspends", False),
             mark=value.key_mark("plan"),
             **read_dates(value, names),

@@ -19,7 +19,7 @@ Said = tuple[str, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Unlocks:
-    """What would open a feature: the lowest plan of the ladder, add-ons, exempt clients."""
+    """What would open a feature: the lowest plan on offer, add-ons, exempt clients."""
 
     plan: str | None
     add_ons: tuple[str, ...]
@@ -152,11 +152,11 @@ def _beyond(catalog: Catalog, given: CapGiven, used: int | None, unit: str) -> s
 
 
 def plan_with_room(catalog: Catalog, cap: str, wanted: int) -> str | None:
-    """The lowest plan on the ladder that lets `wanted` of `cap` be in use."""
-    for key in catalog.ladder:
-        terms = catalog.plans[key].caps.get(cap)
+    """The lowest plan on offer that lets `wanted` of `cap` be in use."""
+    for plan in catalog.offered:
+        terms = plan.caps.get(cap)
         if terms is not None and (not terms.hard or size(terms.included) >= wanted):
-            return key
+            return plan.key
     return None
 
 
@@ -175,7 +175,7 @@ def _add_ons_with_room(catalog: Catalog, cap: str, given: CapGiven, wanted: int)
 def unlocks_of(catalog: Catalog, feature: str) -> Unlocks:
     """What opens `feature`, from the catalog alone."""
     needed = {feature, *catalog.features[feature].requires}
-    lowest = next((key for key in catalog.ladder if needed <= catalog.plans[key].features.keys()), None)
+    lowest = next((plan.key for plan in catalog.offered if needed <= plan.features.keys()), None)
     add_ons = tuple(sorted(key for key, add_on in catalog.add_ons.items() if feature in add_on.features))
     return Unlocks(lowest, add_ons, tuple(e.client for e in catalog.features[feature].exempt))
 

@@ -118,7 +118,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class PricingTable:
-    """The plans of a ladder side by side. Titles are in `lang` where there is a translation."""
+    """The plans on offer side by side. Titles are in `lang` where there is a translation."""
 
     title: Text
     description: Text | None
@@ -144,8 +144,9 @@ class PricingTable:
 
 
 def pricing_table(catalog: Catalog, *, lang: str | None = None, everything: bool = False) -> PricingTable:
-    """The plans of the ladder by those features that are on the pricing page, or by all of them."""
-    plans = [catalog.plans[key] for key in catalog.ladder]
+    """The plans of the ladder that one can buy, by the features of the pricing page or by all of them."""
+    plans = catalog.offered
+    offered = [plan.key for plan in plans]
     shown = [key for key, feature in catalog.features.items() if everything or feature.listed == "pricing"]
     held = {plan.support for plan in plans}
     trial = catalog.terms.get("trial", {}).get("plan")
@@ -164,7 +165,7 @@ def pricing_table(catalog: Catalog, *, lang: str | None = None, everything: bool
         add_ons=tuple(
             _offer(catalog, add_on, lang)
             for add_on in catalog.add_ons.values()
-            if {*add_on.sold_with}.intersection(catalog.ladder)
+            if {*add_on.sold_with}.intersection(offered)
         ),
         support=tuple(
             Level(_title(catalog, "support", key, lang), tuple(map(Text, level.includes)))
@@ -256,7 +257,9 @@ def _offer(catalog: Catalog, add_on: AddOn, lang: str | None) -> AddOnOffer:
         description=_optional(catalog, f"add_on.{add_on.key}.description", add_on.description, lang),
         price=add_on.price,
         sold_with=tuple(
-            _title(catalog, "plan", key, lang) for key in catalog.ladder if key in add_on.sold_with
+            _title(catalog, "plan", plan.key, lang)
+            for plan in catalog.offered
+            if plan.key in add_on.sold_with
         ),
         features=tuple(_title(catalog, "feature", key, lang) for key in add_on.features),
         raises=tuple(

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.small_catalog import edited, write
 
 EXPORT = ("--client", "commcare-export")
 
@@ -119,3 +122,15 @@ def test_times_are_in_the_zone_of_the_subject(cli: Any, tmp_path: Any) -> None:
     words = cli("--source", str(spaces), "why", "nairobi", "api_access").words
     assert "through 2026-03-31, when the subscription ends" in words
     assert "Checked at 2026-03-01 15:00 EAT" in words
+
+
+def test_a_plan_that_nobody_can_buy_is_not_pointed_to(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", edited("pro.yaml", "sold: self_service", "sold: no"))
+    ran = cli("why", "nobody", "reports", "--assume-default")
+    assert "The lowest plan" not in ran.words
+    assert "No plan or add-on on sale would change that." in ran.words
+
+
+def test_the_pricing_table_leaves_out_a_plan_that_nobody_can_buy(cli: Any, tmp_path: Path) -> None:
+    write(tmp_path / "plans", edited("pro.yaml", "sold: self_service", "sold: no"))
+    assert "Pro" not in cli("matrix").out

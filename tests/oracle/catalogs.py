@@ -97,8 +97,12 @@ def feature_content(key: str, feature: Data) -> Data:
     }
 
 
+def sold_as(catalog: Data, key: str) -> str:
+    return "by_sales" if key in catalog["ladder"] else "no"
+
+
 def plan_content(catalog: Data, plan: Data) -> Data:
-    content = {**terms_content(plan), "title": plan["key"], "sold": "no"}
+    content = {**terms_content(plan), "title": plan["key"], "sold": sold_as(catalog, plan["key"])}
     if plan["extends"] is None:
         return {**content, "support": "community", "baa": "not_offered"}
     parent = catalog["plans"][catalog["working"][plan["extends"]]]

@@ -24,6 +24,20 @@ def higher_plan_that_gives_less(catalog: Catalog, places: Places) -> Iterator[Fi
             )
 
 
+def plan_on_the_ladder_that_nobody_can_buy(catalog: Catalog, places: Places) -> Iterator[Finding]:
+    """A plan of the price list that is not sold, so that nobody is pointed to it."""
+    for i, key in enumerate(catalog.ladder):
+        plan = catalog.plans[key]
+        if not plan.on_offer:
+            yield Finding(
+                f'plan "{key}" is on the ladder but nobody can buy it: it says sold: {plan.sold}',
+                places.head["ladder"].item_mark(i),
+                "take it off the ladder, or sell it by self_service or by_sales",
+                (key,),
+                (Related(places.stated(plan, "sold"), "how it is sold"),),
+            )
+
+
 def _given_up(
     catalog: Catalog, lower: Plan, higher: Plan, places: Places
 ) -> Iterator[tuple[str, str, Mark, Mark]]:

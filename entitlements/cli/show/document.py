@@ -6,6 +6,7 @@ from typing import Any
 
 from entitlements.change.compare import baa_word, price_json, terms_json
 from entitlements.cli.show.places import Places
+from entitlements.cli.words import is_current
 from entitlements.engine.compile import FeatureProgram
 from entitlements.model import AddOn, Cap, Catalog, Plan
 from entitlements.problems import Mark
@@ -21,7 +22,7 @@ def plan_json(catalog: Catalog, plan: Plan, places: Places) -> dict[str, Any]:
             "version": plan.version,
             "title": plan.title,
             "description": plan.description,
-            "sold": plan.sold,
+            "sold": plan.sold if _is_sold(plan, catalog) else "no",
             "suspends": plan.suspends,
             "extends": plan.extends,
             "current": catalog.plans.get(plan.key) is plan,
@@ -147,3 +148,7 @@ def _raise_json(add_on: AddOn, cap: str) -> dict[str, Any]:
 
 def _document(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"schema": "entitlements/show/1", "kind": kind, kind: content}
+
+
+def _is_sold(plan: Plan, catalog: Catalog) -> bool:
+    return is_current(plan, catalog) or catalog.upcoming.get(plan.key) is plan
