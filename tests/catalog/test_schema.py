@@ -210,7 +210,7 @@ FULL = {
     "catalog": FULL_CATALOG + ACCEPT,
     "add-ons": FULL_ADD_ONS + ACCEPT,
     "next": FULL_PLAN + DATES + ACCEPT,
-    "published": FULL_PUBLISHED + DATES,
+    "published": FULL_PUBLISHED + DATES + "currency: USD\n",
     "lang": FULL_LANG + ACCEPT,
     "subjects": FULL_SUBJECTS + textwrap.indent(ACCEPT, "  "),
     "plan-tests": FULL_TESTS,
