@@ -108,7 +108,7 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name nearest to `name` when case, hyphens and underscores are set aside, else None."""
     folded: dict[str, str] = {}
-    for candidate in sorted(known):
+    for candidate in filter(str.isprintable, sorted(known)):  # a misspelt one may hold what nobody can type
         folded.setdefault(_fold(candidate), candidate)
     matches = difflib.get_close_matches(_fold(name), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
@@ -116,7 +116,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 
 def suggestion(name: str, known: Iterable[str], *, limit: int = 10) -> str | None:
     """The hint for an unknown name: what may be meant, else what is allowed if at most `limit` names."""
-    names = sorted(set(known))
+    names = sorted(filter(str.isprintable, set(known)))
     near = did_you_mean(name, names)
     if near is not None:
         return f'did you mean "{near}"?'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.problems import Fix, Mark, Replacement, surely_meant
+from entitlements.problems import Fix, Mark, Replacement, suggestion, surely_meant
 
 KNOWN = [
     "api_access",
@@ -57,3 +57,10 @@ def test_a_fix_says_all_its_parts_in_json() -> None:
     assert (document["line"], document["text"], document["safe"]) == (2, "", False)
     assert [(also["line"], also["text"]) for also in document["also"]] == [(9, "x")]
     assert [edit.text for edit in fix.replacements] == ["", "x"]
+
+
+def test_a_name_that_nobody_can_type_is_never_meant() -> None:
+    odd = "p\u202ero"
+    assert suggestion("pro", [odd]) is None
+    assert suggestion("pru", [odd, "pro"]) == 'did you mean "pro"?'
+    assert suggestion("xyz", [odd, "pro"]) == "allowed: pro"
