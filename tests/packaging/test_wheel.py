@@ -90,7 +90,8 @@ def test_public_names_load_without_extras(venv: Path, tmp_path: Path) -> None:
 
 
 def test_a_store_without_its_extra_says_which_to_install(venv: Path, tmp_path: Path) -> None:
-    done = run(venv / "entitlements", "--source", "x.db", "check", "space", "api_access", cwd=tmp_path)
+    command = ("--source", "x.db", "subscribe", "space", "pro", "--by", "ada")
+    done = run(venv / "entitlements", *command, cwd=tmp_path)
     assert done.returncode == 2
     assert "needs SQLAlchemy" in done.stderr
     assert "pip install 'entitlements[standard]'" in done.stderr
