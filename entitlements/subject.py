@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from entitlements.amounts import Amount
 from entitlements.clock import aware
-from entitlements.model import EMPTY
+from entitlements.model import EMPTY, Catalog
 from entitlements.problems import NOWHERE, Mark
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ Payer = Literal["subscriber", "agreement", "nobody"]
 def in_force(start: datetime | None, end: datetime | None, at: datetime) -> bool:
     """Whether `at` lies in [start, end); None is open. A period whose end is its start is never in force."""
     return (start is None or start <= at) and (end is None or at < end)
+
+
+def is_over(end: datetime | None, at: datetime) -> bool:
+    """Whether a period that ends at `end` has ended by `at`; None is open."""
+    return end is not None and end <= at
 
 
 def _must_be_aware(*instants: datetime | None) -> None:
@@ -134,7 +139,7 @@ class SubjectRecord:
 
     def had_subscription_before(self, at: datetime) -> bool:
         """Whether some subscription has come to its end by `at`."""
-        return any(_really_ran(s) and s.end is not None and s.end <= at for s in self.subscriptions)
+        return any(_really_ran(s) and is_over(s.end, at) for s in self.subscriptions)
 
     def boundaries(self) -> Iterable[datetime]:
         """Every instant at which something of this record starts or ends."""
@@ -143,6 +148,11 @@ class SubjectRecord:
         for period in periods:
             yield from (instant for instant in (period.start, period.end) if instant is not None)
         yield from (instant for instant in (self.baa_signed_on, self.baa_ended_on) if instant is not None)
+
+
+def zone_of(record: SubjectRecord, catalog: Catalog) -> str:
+    """The time zone in which the days of `record` begin."""
+    return record.time_zone or catalog.time_zone
 
 
 def _by_start(subscription: Subscription) -> tuple[Any, ...]:

@@ -13,10 +13,9 @@ from entitlements.charges import Charge, ChargeLine, charges_of
 from entitlements.engine.entitlements import Entitlements
 from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.lifecycle.periods import days_later
-from entitlements.lifecycle.selling import zone_of
 from entitlements.model import EMPTY, Catalog, Plan
 from entitlements.problems import NOWHERE, Mark
-from entitlements.subject import Payer, SubjectRecord, Subscription, pays
+from entitlements.subject import Payer, SubjectRecord, Subscription, pays, zone_of
 
 Recipients = Literal["billing_contacts", "web_admins"]
 #: Who receives invoices → under which word a record lists them.

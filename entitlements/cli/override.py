@@ -19,9 +19,8 @@ from entitlements.clock import from_ns
 from entitlements.errors import CatalogError
 from entitlements.lifecycle.clones import proposal
 from entitlements.lifecycle.overrides import KINDS
-from entitlements.lifecycle.selling import zone_of
 from entitlements.source.protocol import Token
-from entitlements.subject import Override
+from entitlements.subject import Override, is_over, zone_of
 
 
 @click.group("override")
@@ -135,7 +134,7 @@ def list_command(app: App, *, subject: str, ended: bool, as_json: bool) -> None:
     engine = app.engine()
     record = app.space(engine, subject).record
     now, zone = app.instant(engine) or from_ns(engine.clock()), zone_of(record, engine.catalog)
-    listed = [o for o in record.overrides if ended or o.end is None or o.end > now]
+    listed = [o for o in record.overrides if ended or not is_over(o.end, now)]
     if as_json:
         rows = [_override_json(override) for override in listed]
         write_json({"schema": "entitlements/overrides/1", "subject": subject, "overrides": rows})

@@ -17,11 +17,10 @@ from entitlements.cli.words import counted, dash
 from entitlements.cli.writing import Writing, writable, writes, writing_options
 from entitlements.clock import from_ns
 from entitlements.errors import SourceError
-from entitlements.lifecycle.selling import zone_of
 from entitlements.source.protocol import Entry, Store, Token
 from entitlements.source.record_json import record_json
 from entitlements.source.subjects_file import read_subjects
-from entitlements.subject import SubjectRecord
+from entitlements.subject import SubjectRecord, zone_of
 
 
 @click.group("subjects")

@@ -18,7 +18,7 @@ from entitlements.engine.resolve import Resolved
 from entitlements.engine.row import Row, included_of, question_for
 from entitlements.errors import AccessDenied
 from entitlements.model import EMPTY
-from entitlements.subject import SubjectRecord, Usage
+from entitlements.subject import SubjectRecord, Usage, zone_of
 
 if TYPE_CHECKING:
     from entitlements.engine.era import Era
@@ -90,7 +90,7 @@ class Entitlements(Held):
         """The full derivation of the decision, step by step."""
         if not self.keepable:
             return explain_unavailable(self._decide(feature, context))
-        zone = self._record.time_zone or self._era.program.catalog.time_zone
+        zone = zone_of(self._record, self._era.program.catalog)
         if feature not in self._era.program.features:
             return explain_cap(self._era.program, self._has, self._decide(feature, context), zone)
         # What STATIC checkers said when this was made is what decides; asked again they might differ.

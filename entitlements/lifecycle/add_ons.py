@@ -7,10 +7,10 @@ from datetime import datetime
 
 from entitlements.clock import day_words
 from entitlements.lifecycle.refusals import Code, Refused, named
-from entitlements.lifecycle.selling import must_be_sold_with, version_held, zone_of
+from entitlements.lifecycle.selling import must_be_sold_with, version_held
 from entitlements.lifecycle.timeline import current_at, not_before
 from entitlements.model import Catalog
-from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription
+from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, is_over, zone_of
 
 
 def add_add_on(
@@ -35,7 +35,7 @@ def add_add_on(
     if end is not None and end <= start:
         raise Refused(code="ends_before_start", start=day_words(start, zone), end=day_words(end, zone))
     if any(
-        a.key == add_on and _goes_on(a, start) and (end is None or a.start is None or a.start < end)
+        a.key == add_on and not is_over(a.end, start) and (end is None or a.start is None or a.start < end)
         for a in subscription.add_ons
     ):
         raise Refused(code="has_add_on", name=add_on, what=named(subscription))
@@ -51,19 +51,15 @@ def end_add_on(
     subscription = current_at(record, now, zone)
     held = [a for a in subscription.add_ons if a.key == add_on]
     if not held:
-        others = ", ".join(a.key for a in subscription.add_ons if _goes_on(a, now)) or "none"
+        others = ", ".join(a.key for a in subscription.add_ons if not is_over(a.end, now)) or "none"
         raise Refused(code="no_such_add_on", name=add_on, others=others)
-    shortened = [a for a in held if _goes_on(a, end)]
+    shortened = [a for a in held if not is_over(a.end, end)]
     if not shortened:
         last = max(a.end for a in held if a.end is not None)
         code: Code = "ended_already" if last <= now else "ends_already"
         raise Refused(code=code, what=add_on, on=day_words(last, zone))
     kept = (_until(a, end) if a in shortened else a for a in subscription.add_ons)
     return _with(record, subscription, tuple(a for a in kept if a is not None))
-
-
-def _goes_on(add_on: AddOnPeriod, at: datetime) -> bool:
-    return add_on.end is None or add_on.end > at
 
 
 def _until(add_on: AddOnPeriod, end: datetime) -> AddOnPeriod | None:

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from entitlements.clock import day_words
 from entitlements.lifecycle.refusals import Code, Refused
-from entitlements.lifecycle.selling import zone_of
 from entitlements.model import Catalog
-from entitlements.subject import SubjectRecord
+from entitlements.subject import SubjectRecord, zone_of
 
 
 def sign_baa(

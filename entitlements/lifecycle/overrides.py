@@ -13,10 +13,9 @@ from typing import Any, Final, Literal
 from entitlements.amounts import Amount
 from entitlements.clock import day_words
 from entitlements.lifecycle.refusals import Refused, must_be_known
-from entitlements.lifecycle.selling import zone_of
 from entitlements.lifecycle.timeline import not_before
 from entitlements.model import Catalog
-from entitlements.subject import Override, SubjectRecord, in_force
+from entitlements.subject import Override, SubjectRecord, in_force, is_over, zone_of
 
 #: What an exception may be; a file may name others, of which these verbs end what they did not make.
 KINDS: Final = ("agreement", "developer", "legacy", "pro_bono")
@@ -96,9 +95,9 @@ def end_override(
     found = [
         o for o in record.overrides if key == about(o) and kind in (None, o.kind) and start in (None, o.start)
     ]
-    open_ones = [o for o in found if o.end is None or o.end > now]
+    open_ones = [o for o in found if not is_over(o.end, now)]
     if not found:
-        listed = _listed(o for o in record.overrides if o.end is None or o.end > now)
+        listed = _listed(o for o in record.overrides if not is_over(o.end, now))
         raise Refused(code="no_such_override", key=key, others=listed)
     if not open_ones:
         ended = max(found, key=lambda o: o.end or now)
@@ -106,7 +105,7 @@ def end_override(
     if len(open_ones) > 1:
         raise Refused(code="several_overrides", key=key, others=_listed(open_ones))
     (one,) = open_ones
-    if one.end is not None and one.end <= end:
+    if is_over(one.end, end):
         raise Refused(code="ends_already", what=_named(one), on=_day(one.end, zone))
     kept = None if one.start is not None and one.start >= end else replace(one, end=end)
     overrides = (kept if o is one else o for o in record.overrides)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from entitlements.lifecycle.periods import MONTHS, Cadence, months_later
 from entitlements.lifecycle.refusals import Refused, named
-from entitlements.lifecycle.selling import end_sold, version_kept, version_sold, zone_of
+from entitlements.lifecycle.selling import end_sold, version_kept, version_sold
 from entitlements.lifecycle.timeline import Changed, current_at, placed
 from entitlements.model import Catalog
-from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
+from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind, is_over, zone_of
 
 
 def renew(
@@ -85,5 +85,5 @@ def _next(
     else:
         ref = version_sold(catalog, plan, start, kind=kind, zone=zone)
     # Add-ons are part of what is kept: those that go on past the end go on with the next one.
-    going_on = tuple(a for a in current.add_ons if a.end is None or a.end > start)
+    going_on = tuple(a for a in current.add_ons if not is_over(a.end, start))
     return Subscription(ref, start, end_sold(catalog, kind, start, end, zone), cadence, kind, going_on)

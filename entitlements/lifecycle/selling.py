@@ -11,13 +11,8 @@ from entitlements.lifecycle.periods import days_later
 from entitlements.lifecycle.refusals import Refused, must_be_known
 from entitlements.model import Catalog, Plan
 from entitlements.problems import suggestion
-from entitlements.subject import SubjectRecord, Subscription, SubscriptionKind
+from entitlements.subject import Subscription, SubscriptionKind
 from entitlements.succession import version_of
-
-
-def zone_of(record: SubjectRecord, catalog: Catalog) -> str:
-    """The time zone in which the days of `record` begin."""
-    return record.time_zone or catalog.time_zone
 
 
 def version_sold(

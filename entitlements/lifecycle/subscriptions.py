@@ -14,7 +14,7 @@ from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.lifecycle.periods import Cadence
 from entitlements.lifecycle.refusals import Refused, listed, named
 from entitlements.lifecycle.renewal import extend, renew
-from entitlements.lifecycle.selling import end_sold, must_be_sold_with, version_held, version_sold, zone_of
+from entitlements.lifecycle.selling import end_sold, must_be_sold_with, version_held, version_sold
 from entitlements.lifecycle.timeline import (
     Change,
     Changed,
@@ -26,7 +26,7 @@ from entitlements.lifecycle.timeline import (
     set_end,
 )
 from entitlements.model import Catalog
-from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, SubscriptionKind
+from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, SubscriptionKind, zone_of
 
 __all__ = ["cancel", "change_plan", "end", "extend", "renew", "subscribe"]
 

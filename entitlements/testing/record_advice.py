@@ -11,9 +11,10 @@ from entitlements.catalog.reading.document import Map
 from entitlements.catalog.reading.scalars import shown
 from entitlements.clock import last_day
 from entitlements.engine.resolve import Offers, resolve
+from entitlements.lifecycle.overrides import about
 from entitlements.model import Catalog, Feature
 from entitlements.problems import Problem
-from entitlements.subject import Override, SubjectRecord, in_force
+from entitlements.subject import Override, SubjectRecord, in_force, is_over, zone_of
 
 CHANGES_NOTHING, HAS_ENDED = "L417", "L418"
 #: Codes that a record may accept.
@@ -31,19 +32,15 @@ def record_advice(
         overrides: Any = given.get("overrides") or ()
         idle = set(_that_change_nothing(catalog, record, at, offers))
         for number, override in enumerate(record.overrides):
-            if _has_ended(override, at):
+            if is_over(override.end, at):
                 yield _ended(catalog, record, override, overrides[number])
             elif number in idle:
                 yield _idle(record, override, overrides[number])
 
 
-def _has_ended(override: Override, at: datetime) -> bool:
-    return override.end is not None and override.end <= at
-
-
 def _ended(catalog: Catalog, record: SubjectRecord, override: Override, given: Map) -> Problem:
     assert override.end is not None  # noqa: S101  tells the type checker what the caller has looked at
-    day = last_day(override.end, record.time_zone or catalog.time_zone)
+    day = last_day(override.end, zone_of(record, catalog))
     message = f"the override that {_words(override)} has ended; its last day was {day}"
     mark, hint = given.value_mark("end"), "take it out, or give it a later end"
     return Problem(HAS_ENDED, message, mark, "warning", hint, about=_about(record, override))
@@ -58,7 +55,7 @@ def _idle(record: SubjectRecord, override: Override, given: Map) -> Problem:
 
 
 def _about(record: SubjectRecord, override: Override) -> tuple[str, ...]:
-    key = override.give or override.remove or override.cap or override.support
+    key = about(override)
     return (record.subject, *([key] if key else []))
 
 
@@ -82,7 +79,7 @@ def _that_change_nothing(
     numbered = dict(enumerate(record.overrides))
     for number in reversed(range(len(record.overrides))):
         override = numbered[number]
-        if _has_ended(override, at) or _guards(catalog, override):
+        if is_over(override.end, at) or _guards(catalog, override):
             continue
         rest = tuple(other for key, other in numbered.items() if key != number)
         with_it, without = (replace(record, overrides=kept) for kept in (tuple(numbered.values()), rest))
