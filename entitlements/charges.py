@@ -58,10 +58,8 @@ class Charge:
 def charges_of(space: Entitlements, catalog: Catalog, time_zone: str) -> tuple[Charge, ...]:
     """The next invoice and, where a year begins, the next payment of a year, by day; credits are used up."""
     record = space.record
-    invoice, year = (
-        _next_invoice(record, catalog, space.at, time_zone),
-        _next_year(record, space.at, time_zone),
-    )
+    invoice = _next_invoice(record, catalog, space.at, time_zone)
+    year = _next_year(record, space.at, time_zone)
     charges = [Charge(invoice, tuple(_invoice_lines(space, catalog, invoice or space.at)))]
     if year is not None:
         charges.append(

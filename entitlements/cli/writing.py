@@ -18,13 +18,12 @@ from entitlements.clock import day_words, from_ns
 from entitlements.engine.engine import Engine
 from entitlements.engine.resolve import resolve
 from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
-from entitlements.lifecycle.selling import zone_of
 from entitlements.model import Catalog
 from entitlements.source.memory import MemoryStore
 from entitlements.source.opening import without_password
 from entitlements.source.protocol import Entry, Token
 from entitlements.source.subjects_file import at_from
-from entitlements.subject import SubjectRecord
+from entitlements.subject import SubjectRecord, zone_of
 
 _SHOWN = 5
 _OPTIONS = (
@@ -62,8 +61,8 @@ class Writing:
     def __init__(self, app: App, subject: str, *, by: str, because: str | None, dry_run: bool) -> None:
         engine = writable(app)
         self.catalog = engine.catalog
-        self.before = engine.source.load(subject) or SubjectRecord(subject)
-        self.known = engine.source.load(subject) is not None
+        stored = engine.source.load(subject)
+        self.before, self.known = stored or SubjectRecord(subject), stored is not None
         self.engine = self._rehearsal(engine) if dry_run else engine
         self.subject, self.dry_run = subject, dry_run
         self.who: dict[str, Any] = {"by": by, "because": because}

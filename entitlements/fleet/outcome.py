@@ -13,14 +13,12 @@ from entitlements.amounts import NO_CAP, CapTerms, Price
 from entitlements.change.compare import Terms, baa_word
 from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve, size
 from entitlements.model import Catalog
-from entitlements.subject import SubjectRecord, Subscription
+from entitlements.subject import SubjectRecord, Subscription, pays
 from entitlements.succession import boundaries
 
 #: Money is counted in these, so that a twelfth of a year's price is exact: 1 is a twelfth of 0.0001.
 UNITS: Final = 120_000
 _TICK = timedelta(microseconds=1)
-#: What these subscriptions cost is nothing, or in an agreement that no catalog knows.
-_NOT_CHARGED = frozenset({"bundle", "pro_bono", "developer", "trial"})
 HitKind = Literal[
     "feature_lost_in_use",
     "feature_lost_use_unknown",
@@ -133,16 +131,16 @@ class OutcomesAt:
         had = resolve(self.old, record, self.at, self._old_offers)
         has = resolve(self.new, record, self.at, self._new_offers)
         before, after = Terms.of_subject(had), Terms.of_subject(has)
-        pays = had.subscription is None or had.subscription.kind not in _NOT_CHARGED
+        charged = had.subscription is None or pays(had.subscription) == "subscriber"
         steps = [
-            CapStep(cap, old, new, charged=pays and _charged(old, new))
+            CapStep(cap, old, new, charged=charged and _charged(old, new))
             for cap in sorted({*before.caps, *after.caps})
             if (old := before.caps.get(cap, NO_CAP)) != (new := after.caps.get(cap, NO_CAP))
         ]
         return Outcome(
             lost=tuple(map(_loss, sorted(before.features - after.features))),
             caps=tuple(steps),
-            price=self._price_step(had, has) if pays else 0,
+            price=self._price_step(had, has) if charged else 0,
             always=(
                 *self._support_step(had, has),
                 *_baa_step(had, has),
@@ -228,7 +226,8 @@ def _rate(terms: CapTerms) -> object:
 
 def limit(terms: CapTerms) -> float:
     """How many are included, as a number; infinity for unlimited."""
-    return max(float(size(terms.included)), 0.0) if not isinstance(terms.included, int) else terms.included
+    included: float = max(size(terms.included), 0)
+    return included
 
 
 def charge(terms: CapTerms, used: int) -> int | None:
