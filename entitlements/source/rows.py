@@ -11,6 +11,7 @@ from typing import Any
 
 from entitlements.amounts import Amount
 from entitlements.clock import from_ns, to_ns
+from entitlements.errors import StoreError, in_words
 from entitlements.model import EMPTY
 from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
 
@@ -80,6 +81,15 @@ def record_of(rows: Rows) -> SubjectRecord:
         usage=_usage(rows.get("usage", ())),
         revision=revision,
     )
+
+
+def read_record(subject: str, rows: Rows) -> SubjectRecord:
+    """The record that is kept as `rows`. Raises StoreError for what no store has written."""
+    try:
+        return record_of(rows)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        msg = f'what the store holds of "{subject}" was not written by it: {in_words(error)}'
+        raise StoreError(msg, hint="put the row back as the audit log has it") from error
 
 
 def _subscriptions(rows: Rows) -> tuple[Subscription, ...]:

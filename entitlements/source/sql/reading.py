@@ -21,9 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from entitlements.errors import StoreError, in_words
 from entitlements.source.changing import is_storable
-from entitlements.source.rows import Rows, record_of
+from entitlements.source.rows import read_record
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import OF_RECORD
 from entitlements.subject import SubjectRecord
@@ -47,7 +46,7 @@ class Reading:
         rows: dict[str, list[tuple[Any, ...]]] = {}
         for part, values in connection.execute(self._one, {"subject": subject}):
             rows.setdefault(part, []).append(json.loads(values))
-        return _read(subject, rows) if rows else None
+        return read_record(subject, rows) if rows else None
 
     def many(self, subjects: Iterable[str]) -> Mapping[str, SubjectRecord]:
         asked = [subject for subject in dict.fromkeys(subjects) if is_storable(subject)]
@@ -60,15 +59,7 @@ class Reading:
         ):
             row = json.loads(values)
             found.setdefault(row[0], {}).setdefault(part, []).append(row)
-        return {subject: _read(subject, found[subject]) for subject in asked if subject in found}
-
-
-def _read(subject: str, rows: Rows) -> SubjectRecord:
-    try:
-        return record_of(rows)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        msg = f'what the store holds of "{subject}" was not written by it: {in_words(error)}'
-        raise StoreError(msg, hint="put the row back as the audit log has it") from error
+        return {subject: read_record(subject, found[subject]) for subject in asked if subject in found}
 
 
 def _statement(database: Database, condition: Callable[[ColumnElement[str]], ColumnElement[bool]]) -> Any:

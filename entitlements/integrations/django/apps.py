@@ -1,0 +1,37 @@
+"""The app as Django finds it in INSTALLED_APPS; it holds the engine of the process."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.apps import AppConfig
+from django.core import checks
+
+from entitlements.engine.engine import Engine
+
+
+class EntitlementsConfig(AppConfig):
+    """Registers the checks of the settings when Django starts. The engine is opened on first use."""
+
+    name = "entitlements.integrations.django"
+    label = "entitlements"
+    verbose_name = "Entitlements"
+
+    def ready(self) -> None:
+        from entitlements.integrations.django.checks import settings_are_sound
+
+        checks.register(settings_are_sound)
+
+    @cached_property
+    def engine(self) -> Engine:
+        from entitlements.integrations.django import conf
+        from entitlements.integrations.django.store import DjangoStore
+
+        given = conf.options()
+        return Engine.open(
+            given["catalog"],
+            DjangoStore(given["database"]),
+            given["plugins"],
+            expects=given["expects"],
+            on_unknown=given["on_unknown"],
+        )
