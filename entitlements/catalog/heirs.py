@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from entitlements.catalog.build_next import Next
 from entitlements.catalog.build_plans import files_of, maps_by_plan, resolve_plan
@@ -12,6 +11,7 @@ from entitlements.catalog.digest import terms_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.reading.written import flow_text
+from entitlements.catalog.upcoming import next_file
 from entitlements.catalog.versions import Loss, taken_away
 from entitlements.clock import day_words
 from entitlements.model import Plan
@@ -100,16 +100,10 @@ def _losing(
     kept = "; ".join(f"in {heir.mark.file} add {_kept(heir, losses)}" for heir, losses in heirs)
     hint = f"to let them keep it, {kept}"
     if others := [heir for heir, _ in heirs if heir.key not in together]:
-        hint += f"; to let them change too, write {' and '.join(map(_next_file, others))}"
+        hint += f"; to let them change too, write {' and '.join(map(next_file, others))}"
         hint += f" with effective_from: {day}"
     related = tuple(Related(heir.mark, f"{heir.ref} as it is sold until then") for heir, _ in heirs)
     return Problem("V609", message, given.value_mark("effective_from"), hint=hint, related=related)
-
-
-def _next_file(plan: Plan) -> str:
-    working = PurePosixPath(plan.mark.file)
-    folder = working.parent if working.parent.name == "next" else working.parent / "next"
-    return str(folder / f"{plan.key}.yaml")
 
 
 def _kept(plan: Plan, losses: list[Loss]) -> str:

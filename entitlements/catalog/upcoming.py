@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from entitlements.catalog.build_next import Next
@@ -14,6 +15,7 @@ from entitlements.catalog.versions import given_up
 from entitlements.clock import day_words
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Fix, Problem, Related
+from entitlements.succession import sold_at
 
 
 def upcoming_problems(
@@ -54,6 +56,37 @@ def started(catalog: Catalog, waiting: Iterable[Document], at: datetime) -> Iter
             hint += ", or write a later date if that is not meant" if lost else ""
             related = (Related(catalog.plans[plan.key].mark, "what is not sold any more"),)
             yield Problem("V606", message, mark, "warning", hint, related)
+
+
+def too_early(
+    catalog: Catalog, working: Iterable[Document], published: Iterable[Document], at: datetime
+) -> Iterator[Problem]:
+    """Working files of versions that are sold only after `at`, while another one is until then.
+
+    One that is recorded is left alone: it was published for that day.
+    """
+    recorded = {f"{document.value['plan']}@{document.value['version']}" for document in published}
+    for document in working:
+        given: Any = document.value
+        plan = catalog.plans[given["plan"]]
+        before = sold_at(catalog.successions.get(plan.key, (plan,)), at)
+        if plan.effective_from is None or plan.effective_from <= at or before is plan or plan.ref in recorded:
+            continue
+        day, place = day_words(plan.effective_from, catalog.time_zone), next_file(plan)
+        message = f"{plan.ref} is sold from {day} on, but this is the file of what is sold now"
+        hint = f"put {before.ref} back here, which is sold until then, and "
+        if plan.key in catalog.upcoming:
+            hint += f"decide which version waits in {place}: only one can"
+        else:
+            hint += f"write {plan.ref} into {place}, where a version waits for its day"
+        related = (Related(before.mark, f"what {before.ref} gives"),)
+        yield Problem("V611", message, given.value_mark("effective_from"), hint=hint, related=related)
+
+
+def next_file(plan: Plan) -> str:
+    """Where the next version of `plan` waits, or would."""
+    home = PurePosixPath(plan.mark.file).parent
+    return str((home if home.name == "next" else home / "next") / f"{plan.key}.yaml")
 
 
 def whom_it_moves(plan: Plan) -> str:

@@ -15,7 +15,7 @@ from entitlements.catalog.load import Reading, read_catalog
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.references import Known, refer_all
 from entitlements.catalog.unknown_names import unknown_name_problems
-from entitlements.catalog.upcoming import started
+from entitlements.catalog.upcoming import started, too_early
 from entitlements.clock import first_instant, from_ns, system_clock
 from entitlements.engine.compile import compile_program
 from entitlements.errors import CatalogError, in_words
@@ -83,8 +83,18 @@ def findings_of(reading: Reading, plugins: Plugins, *, at: date | None = None) -
         # While a published version loses something, a warning most likely tells of the same edit.
         loses = any(problem.code.startswith("V") for problem in problems)
         problems.extend(problem for problem in standing if problem.severity == "error" or not loses)
-        problems.extend(started(reading.catalog, reading.of_kind("next"), instant))
+        problems.extend(_of_the_day(reading, reading.catalog, problems, instant))
     return Findings(reading, in_file_order(_primary(problems)), tuple(tests), tuple(accepted))
+
+
+def _of_the_day(
+    reading: Reading, catalog: Catalog, found: Iterable[Problem], at: datetime
+) -> Iterator[Problem]:
+    """What is so at `at`: versions that have started, or not yet. A date that is wrong anyway is left out."""
+    wrong = {problem.mark for problem in found}
+    working, published = reading.of_kind("plan"), reading.of_kind("published")
+    judged = (*started(catalog, reading.of_kind("next"), at), *too_early(catalog, working, published, at))
+    return (problem for problem in judged if problem.mark not in wrong)
 
 
 def _primary(problems: list[Problem]) -> Iterator[Problem]:

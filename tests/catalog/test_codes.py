@@ -177,7 +177,7 @@ def waiting(**fields: str) -> Callable[[Path], object]:
 
 
 def dated(folder: Path, *, published: bool) -> None:
-    text = FILES["pro.yaml"] + "effective_from: 2098-06-01\nexisting_subscribers: keep\n"
+    text = FILES["pro.yaml"] + "effective_from: 2025-06-01\nexisting_subscribers: keep\n"
     write(folder, {"pro.yaml": text})
     if not published:
         (folder / "published/pro@0.yaml").unlink()
@@ -185,7 +185,7 @@ def dated(folder: Path, *, published: bool) -> None:
 
 def out_of_order(folder: Path) -> None:
     dated(folder, published=True)
-    waiting(effective_from="2098-01-01")(folder)
+    waiting(effective_from="2025-01-01")(folder)
 
 
 NOT_SHOWN: dict[str, Callable[[Path], object]] = {

@@ -247,6 +247,35 @@ def test_a_working_file_with_a_date_follows_what_is_published(tmp_path: Path) ->
     ] == [0, 1, 2]
 
 
+DATED = {**FILES, "pro.yaml": FILES["pro.yaml"] + DATES}
+
+
+def test_a_working_file_of_a_version_to_come_is_led_to_next_until_its_day(tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, DATED, START - TICK)
+    assert line.startswith("c/pro.yaml:12:17: V611 pro@1 is sold from 2027-01-01 on")
+    assert "put pro@0 back here" in line
+    assert "write pro@1 into c/next/pro.yaml" in line
+    assert lines(tmp_path, DATED, START) == []
+
+
+def test_only_one_version_of_a_plan_waits(tmp_path: Path) -> None:
+    both = {**DATED, "next/pro.yaml": NEXT_PRO.replace("2027", "2028")}
+    (line,) = lines(tmp_path, both)
+    assert line.endswith("decide which version waits in c/next/pro.yaml: only one can")
+
+
+def test_a_version_published_for_a_day_to_come_may_stay(tmp_path: Path) -> None:
+    record = record_text(catalog(tmp_path / "a", DATED).plans["pro"])
+    assert lines(tmp_path, {**DATED, "published/pro@1.yaml": record}) == []
+
+
+def test_a_date_that_is_wrong_anyway_is_told_once(tmp_path: Path) -> None:
+    (line,) = lines(tmp_path, {name: text for name, text in DATED.items() if "pro@0" not in name})
+    assert "V607" in line
+    (line,) = lines(tmp_path / "b", {**DATED, "next/pro.yaml": NEXT_PRO}, START)
+    assert "V608" in line
+
+
 def test_a_date_decides_and_so_it_is_part_of_the_digest(tmp_path: Path) -> None:
     digests = {
         catalog(tmp_path / str(number), {**FILES, **more}).digest

@@ -275,6 +275,23 @@ def test_the_next_versions_it_extends_become_working_files_with_it(cli: Any, tmp
     assert list((plans / "next").iterdir()) == []
 
 
+def test_a_version_to_come_is_led_from_the_working_file_to_next(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans")
+    cli("publish", "--yes")
+    dearer = overlaid(FILES["pro.yaml"], f"version: 2\n{DATES}features: [security]\n")
+    write(plans, {"pro.yaml": dearer})
+    before = files_in(plans)
+    for command in ("validate", "publish --yes"):
+        ran = cli("--at", "2026-12-01", *command.split())
+        assert ran.code == 1
+        assert "put pro@1 back here" in ran.words
+        assert "write pro@2 into plans/next/pro.yaml" in ran.words
+    assert files_in(plans) == before
+    write(plans, {"pro.yaml": FILES["pro.yaml"], "next/pro.yaml": dearer})
+    assert cli("--at", "2026-12-01", "validate", "--strict").code == 0
+    assert cli("--at", "2027-01-01", "publish", "--yes").lines[-1] == "1 version published."
+
+
 #: Community goes without exports from the new year on; Pro is published and extends it.
 PARENT_LOSES = {
     **{name: text for name, text in FILES.items() if name != RECORD},
