@@ -538,3 +538,68 @@ def test_a_record_accepts_for_itself_alone(tmp_path: Path) -> None:
     first = FILES["samples/spaces.yaml"] + idle + accept
     files = {**FILES, "samples/spaces.yaml": first + "- subject: other\n  plan: pro\n" + idle}
     assert [words.split(" ")[0] for words in found(tmp_path, files, "L417")] == ["samples/spaces.yaml:11:39"]
+
+
+# L460
+
+
+@pytest.mark.parametrize(
+    ("title", "whole"),
+    [
+        ("Plus #1", '"Plus #1"'),
+        ("Plus  #1 of all\t# as it is printed", '"Plus #1 of all"'),
+        ("Plus\n  and more #1", '"Plus and more #1"'),
+        ('The "best" #top', r'"The \"best\" #top"'),
+        ("Plus #été", '"Plus #été"'),
+        ("Plan C #", '"Plan C #"'),
+    ],
+)
+def test_a_text_that_ends_before_what_is_hardly_a_comment(title: str, whole: str, tmp_path: Path) -> None:
+    folder = write(tmp_path / "c", edited("pro.yaml", "title: Pro", f"title: {title}"))
+    (problem,) = findings_in(folder, load_plugins(entry_points=False)).problems
+    assert (problem.code, problem.severity, problem.about) == ("L460", "warning", ("title",))
+    assert problem.hint is not None
+    assert problem.hint.startswith(f"put all of it in quotes: {whole}; or if it is a comment, ")
+    assert problem.fix is not None
+    assert (problem.fix.text, problem.fix.safe) == (whole, False)
+    text = (folder / "pro.yaml").read_text().splitlines()
+    assert text[problem.mark.line - 1][problem.mark.column - 1] == "#"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Plus # 1",
+        "Plus # #1",
+        "Plus ## 1",
+        "Plus #-- 1",
+        "Plus#1",
+        '"Plus" #1',
+        "'Plus' #1",
+        ">\n  Plus #1\n",
+    ],
+)
+def test_a_comment_in_its_usual_form_and_a_text_in_quotes_are_left_in_peace(
+    title: str, tmp_path: Path
+) -> None:
+    assert found(tmp_path, edited("pro.yaml", "title: Pro", f"title: {title}"), "L460") == []
+
+
+def test_what_is_no_text_cannot_have_a_sign_and_so_has_a_comment(tmp_path: Path) -> None:
+    files = edited("pro.yaml", "support: email", "support: email #1")
+    files = edited("pro.yaml", "version: 1", "version: 1 #2", files)
+    assert found(tmp_path, files, "L460") == []
+
+
+def test_texts_are_looked_for_in_items_of_lists_records_and_versions_to_come(tmp_path: Path) -> None:
+    files = edited("catalog.yaml", "includes: [Help pages]}", "includes: [Help pages #1\n ]}")
+    accept = "  accept: [{rule: L417, because: Agreed in #12\n, until: never}]\n"
+    files = edited(
+        "samples/spaces.yaml", FILES["samples/spaces.yaml"], FILES["samples/spaces.yaml"] + accept, files
+    )
+    later = "effective_from: 2099-01-01\nexisting_subscribers: at_once\n"
+    files["next/pro.yaml"] = (
+        FILES["pro.yaml"].replace("version: 1", "version: 2").replace("Pro", "Pro #2") + later
+    )
+    places = [words.partition(" ")[0] for words in found(tmp_path, files, "L460")]
+    assert places == ["catalog.yaml:12:54", "next/pro.yaml:3:12", "samples/spaces.yaml:7:44"]

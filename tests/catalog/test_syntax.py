@@ -40,6 +40,8 @@ from entitlements.catalog.reading.document import read_bytes
         ("a: {b: c\n", 1, 4, 'bracket "{" opened here is not closed'),
         ("a: [b", 1, 4, 'bracket "[" opened here is not closed'),
         ('a: ["b" "c"]\n', 1, 9, 'comma or "]" is missing'),
+        ("a: {b: c #1, d: e}\nf: g\n", 1, 10, 'the "}" for the "{" of this line is in a comment'),
+        ("a: {b: c # 1}\nf: g\n", 1, 4, 'bracket "{" opened here is not closed'),
         ("a: [b}\n", 1, 6, '"[" is closed with "}"'),
         ("a: [b,,c]\n", 1, 7, "nothing stands before this comma"),
         ("a: {b:}\n", 1, 6, "follows this colon"),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from entitlements.catalog.lint import (
     add_ons,
     caps,
+    comments,
     copies,
     features,
     ladder,
@@ -45,6 +46,7 @@ RULES = (
     Rule("L430", ladder.plan_on_the_ladder_that_nobody_can_buy),
     Rule("L440", plans.plan_given_away),
     Rule("L450", order.item_out_of_order),
+    Rule("L460", comments.text_cut_short),
 )
 #: What a file may accept: no error is among it.
 ACCEPTABLE = frozenset(rule.code for rule in RULES if rule.severity == "warning")

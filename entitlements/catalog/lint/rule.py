@@ -49,6 +49,8 @@ class Places:
     """Where files say what the catalog knows only as a value. Of two of a plan the last counts."""
 
     def __init__(self, documents: Iterable[tuple[str, Document]]) -> None:
+        #: (kind, document) of all of them.
+        self.documents = tuple(documents)
         self.head: Any = {}
         #: Language → its file.
         self.languages: dict[str, Document] = {}
@@ -56,7 +58,7 @@ class Places:
         self.published: list[Document] = []
         #: Kind, in the words of problems → key → what the files say of it.
         self.entries: dict[str, dict[str, Map]] = {"plan": {}, "feature": {}, "add-on": {}, "group": {}}
-        for kind, document in documents:
+        for kind, document in self.documents:
             value: Any = document.value
             match kind:
                 case "catalog":

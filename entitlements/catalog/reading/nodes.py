@@ -93,6 +93,10 @@ class Map(dict[str, Any]):
         row = self._row(key)
         return self.lines.mark(self.spans[row + 2], self.spans[row + 3])
 
+    def span(self, number: int) -> tuple[int, int]:
+        """Start and end of the value of key `number`, from 0, as character positions."""
+        return self.spans[4 * number + 2], self.spans[4 * number + 3]
+
     def _row(self, key: str) -> int:
         if self._rows is None:
             self._rows = {known: 4 * number for number, known in enumerate(self)}
@@ -119,3 +123,7 @@ class Seq(list[Any]):
         """The place of an item. IndexError if the list was not read with that item."""
         index = range(len(self.spans) // 2)[index]
         return self.lines.mark(self.spans[2 * index], self.spans[2 * index + 1])
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Start and end of item `number`, from 0, as character positions."""
+        return self.spans[2 * number], self.spans[2 * number + 1]

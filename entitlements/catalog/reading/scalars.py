@@ -28,6 +28,8 @@ _ODD_BASED = re.compile(r"[-+]?0(?:[oO][0-7_]*[0-7]|[xX][0-9a-fA-F_]*[0-9a-fA-F]
 #: A number with commas, and what follows one that goes on.
 _COMMAS = re.compile(r"[0-9]+(?:,[0-9]+)+(?:\.[0-9]+)?")
 _GOES_ON = re.compile(r",[0-9]+(?:\.[0-9]+)? *[,}]")
+_ODD_COMMENT = re.compile(r"[ \t]+(#(?:\w[^\n]*|(?=[ \t\r]*$)))", re.MULTILINE)
+_USUAL_COMMENT = re.compile(r"[ \t]#(?!\w)")
 _NEEDLESS_ZEROS = re.compile(r"^0+(?=[0-9])")
 
 
@@ -47,6 +49,20 @@ def plain_value(text: str) -> object:
     if text in _WORDS:
         return _WORDS[text]
     return _number(text) if text[0] in _NUMBER_START else text
+
+
+def odd_comment(text: str, at: int) -> tuple[int, int] | None:
+    """The place of a comment that begins behind `at`, after spaces, and is hardly meant as one.
+
+    A letter or digit follows its # at once, as in `Plus #1`, or nothing does, as in `Plan C #`. Where one in
+    the usual form follows in the line, it ends there.
+    """
+    match = _ODD_COMMENT.match(text, at)
+    if match is None:
+        return None
+    usual = _USUAL_COMMENT.search(text, match.start(1), match.end())
+    end = usual.start() if usual else match.end()
+    return match.start(1), match.start(1) + len(text[match.start(1) : end].rstrip())
 
 
 def number_with_commas(text: str, end: int) -> str:

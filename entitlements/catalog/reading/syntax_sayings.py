@@ -13,6 +13,8 @@ from entitlements.catalog.reading.scalars import shown
 #: Code, message, hint, and the place (start, end).
 Said = tuple[str, str, str, int, int]
 
+# One with a word right behind its #, as in `Plus #1`: a text that goes on was meant.
+_COMMENT = re.compile(r"[ \t](#\w[^\n]*)")
 _NO_SPACE = re.compile(r"^ *(?:- )*[\w.\"'-]+?:(?=[^\s:/])")
 _LONGEST_KEY = 1024
 
@@ -107,6 +109,10 @@ def in_brackets(site: Site) -> Said:
         return said
     opened = site.lines.text[site.context]
     closing = "]" if opened == "[" else "}"
+    hidden = _COMMENT.search(site.lines.text, site.context, site.lines.line_end(site.context))
+    if hidden and closing in hidden[1]:
+        message = f'the "{closing}" for the "{opened}" of this line is in a comment, which this # begins'
+        return "Y108", message, "put the text with the # in quotes", *hidden.span(1)
     if site.character in ("]", "}"):
         return site.here(f'"{opened}" is closed with "{site.character}"', f'write "{closing}"')
     if site.at < len(site.lines.text) and "\n" not in site.lines.text[site.context : site.at]:

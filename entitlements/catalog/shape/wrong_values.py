@@ -6,7 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from entitlements.catalog.reading.scalars import shown
+from entitlements.catalog.reading.scalars import odd_comment, shown
+from entitlements.catalog.reading.written import flow_text
 from entitlements.catalog.shape.expected import (
     BLOCK,
     Schema,
@@ -156,6 +157,12 @@ def _nothing(place: Place, schema: Schema) -> Problem:
         return place.problem("S208", f"{place.name} is empty", hint=hint)
     # The place right after a colon is hard to see; the key is not.
     message = f"nothing is written after `{key}:`{place.parent.inside}"
+    home = place.parent.value
+    text = home.lines.text
+    rest = odd_comment(text, home.span(list(home).index(key))[1])
+    if rest is not None and schema.get("pattern") == r"\S":
+        quoted = flow_text(text[slice(*rest)])
+        hint = f"a # begins a comment; if it is part of the text, put all in quotes: {quoted}"
     return place.problem("S208", message, hint=hint, mark=place.key_mark)
 
 
