@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_migrate
 
 from entitlements.engine.engine import Engine
 
@@ -21,6 +23,12 @@ class EntitlementsConfig(AppConfig):
         from entitlements.integrations.django.checks import settings_are_sound
 
         checks.register(settings_are_sound)
+        post_migrate.connect(self._forget, sender=self)
+
+    def _forget(self, **_: Any) -> None:
+        """A flush, which tells of no change, ends with the signal of a migration."""
+        if "engine" in vars(self):
+            self.engine.invalidate()
 
     @cached_property
     def engine(self) -> Engine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ from entitlements.problems import suggestion
 from entitlements.source.triggers import TRIGGERS
 
 _EXAMPLE = 'ENTITLEMENTS = {"subject": "shop.plans.subject_of", "catalog": BASE_DIR / "plans"}'
+_SUBJECT = 'write a path such as "shop.plans.subject_of": a function of a request that gives a name or None'
+_DENIED = (
+    'write a path such as "shop.plans.denied": a function of a request and a decision that gives a response'
+)
 
 
 def settings_are_sound(**_: Any) -> list[Error]:
@@ -30,7 +34,8 @@ def _settings() -> Iterator[Error]:
     for name in sorted(set(given) - set(conf.DEFAULTS), key=str):
         yield _error(2, f'ENTITLEMENTS has no "{name}"', suggestion(str(name), conf.DEFAULTS))
     options = conf.options()
-    yield from _subject(options["subject"])
+    yield from _callable(3, "subject", conf.subject_of, _SUBJECT)
+    yield from _callable(8, "denied", conf.denied, _DENIED)
     yield from _database(options["database"])
     if not isinstance(options["catalog"], str | Path | None):
         yield _error(5, 'ENTITLEMENTS["catalog"] is no path of a folder', f"write {_EXAMPLE}")
@@ -38,18 +43,18 @@ def _settings() -> Iterator[Error]:
         yield _error(6, f'ENTITLEMENTS["on_unknown"] is {options["on_unknown"]!r}', 'write "raise" or "deny"')
 
 
-def _subject(path: Any) -> Iterator[Error]:
-    hint = 'write a path such as "shop.plans.subject_of": a function of a request that gives a name or None'
+def _callable(number: int, name: str, find: Callable[[], Any], hint: str) -> Iterator[Error]:
+    path = conf.options()[name]
     if not isinstance(path, str):
-        yield _error(3, 'ENTITLEMENTS["subject"] is not set to the path of a callable', hint)
+        yield _error(number, f'ENTITLEMENTS["{name}"] is not set to the path of a callable', hint)
         return
     try:
-        found = conf.subject_of()
+        found = find()
     except ImportError as error:
-        yield _error(3, f'ENTITLEMENTS["subject"] cannot be imported: {error}', hint)
+        yield _error(number, f'ENTITLEMENTS["{name}"] cannot be imported: {error}', hint)
         return
     if not callable(found):
-        yield _error(3, f'ENTITLEMENTS["subject"] is "{path}", which cannot be called', hint)
+        yield _error(number, f'ENTITLEMENTS["{name}"] is "{path}", which cannot be called', hint)
 
 
 def _database(alias: Any) -> Iterator[Error]:

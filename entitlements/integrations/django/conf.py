@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from entitlements.decision import Decision
+
 #: Everything that may be set, and what holds where it is not. `subject` has no default.
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -18,6 +20,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "database": "default",
         "expects": (),
         "on_unknown": "raise",
+        "denied": "entitlements.integrations.django.decorators.denied",
     }
 )
 
@@ -35,4 +38,10 @@ def options() -> Mapping[str, Any]:
 def subject_of() -> Callable[[Any], str | None]:
     """The callable that tells the subject of a request. Raises ImportError if its path leads nowhere."""
     found: Callable[[Any], str | None] = import_string(options()["subject"])
+    return found
+
+
+def denied() -> Callable[[Any, Decision | None], Any]:
+    """The callable that makes the response of a denial. Raises ImportError if its path leads nowhere."""
+    found: Callable[[Any, Decision | None], Any] = import_string(options()["denied"])
     return found

@@ -1,4 +1,4 @@
-"""Views that need a feature."""
+"""Views that need a feature, and what they answer to whom it is denied."""
 
 from __future__ import annotations
 
@@ -7,40 +7,49 @@ from functools import wraps
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
-from django.http import HttpResponseForbidden
+from django.http import HttpResponseForbidden, JsonResponse
 
+from entitlements.decision import Decision
 from entitlements.engine.entitlements import Entitlements
+from entitlements.integrations.django import conf
 
 View = Callable[..., Any]
+_NOBODY = "This needs a plan, and nobody is known here who has one."
 
 
-def requires_feature(feature: str) -> Callable[[View], View]:
-    """Open a view, plain or async, only to whose subject has `feature`; others get 403, which says why."""
+def requires_feature(feature: str, **context: Any) -> Callable[[View], View]:
+    """Open a view, plain or async, only to whose subject has `feature`; what others get is a setting.
+
+    `context` goes to the check, such as `action="read"`.
+    """
+
+    def denial(request: Any, space: Entitlements | None) -> Any:
+        decision = space.check(feature, **context) if space else None
+        return None if decision else conf.denied()(request, decision)
 
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
-            return _denial(request.entitlements, feature) or view(request, *args, **kwargs)
+            answer = denial(request, request.entitlements)
+            return view(request, *args, **kwargs) if answer is None else answer
 
         @wraps(view)
         async def aguarded(request: Any, *args: Any, **kwargs: Any) -> Any:
-            # A checker may well ask the database.
-            denial = await sync_to_async(_denial)(await request.aentitlements(), feature)
-            return denial or await view(request, *args, **kwargs)
+            # A checker may well ask the database, and so may the host's denial.
+            answer = await sync_to_async(denial)(request, await request.aentitlements())
+            return await view(request, *args, **kwargs) if answer is None else answer
 
         return aguarded if iscoroutinefunction(view) else guarded
 
     return guard
 
 
-def _denial(space: Entitlements | None, feature: str) -> Any:
-    """The response to whom `feature` is denied; None if it is not."""
-    decision = space.check(feature) if space else None
-    if decision:
-        return None
-    why = (
-        decision.message()
-        if decision is not None
-        else "This needs a plan, and nobody is known here who has one."
-    )
-    return HttpResponseForbidden(why, content_type="text/plain; charset=utf-8")
+def denied(request: Any, decision: Decision | None) -> Any:
+    """The denial where the settings name none: 403, and why, as JSON for programs that prefer it."""
+    message = decision.message() if decision is not None else _NOBODY
+    if request.get_preferred_type(["text/plain", "application/json"]) != "application/json":
+        return HttpResponseForbidden(message, content_type="text/plain; charset=utf-8")
+    found = decision.to_json() if decision is not None else {}
+    # Where in the plan files it comes from is nobody's business out there.
+    told = {key: found.get(key) for key in ("feature", "reason", "unlocked_by", "unlocked_by_add_ons")}
+    return JsonResponse({"allowed": False, **told, "message": message}, status=403)

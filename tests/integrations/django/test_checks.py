@@ -41,6 +41,8 @@ def test_sound_settings_have_no_findings() -> None:
         ({**SOUND, "database": "defualt"}, "E004", "DATABASES", "default"),
         ({**SOUND, "catalog": 5}, "E005", "no path", "BASE_DIR"),
         ({**SOUND, "on_unknown": "perhaps"}, "E006", "'perhaps'", '"deny"'),
+        ({**SOUND, "denied": None}, "E008", "not set", "a request and a decision"),
+        ({**SOUND, "denied": "shop.denied"}, "E008", "cannot be imported", "a request and a decision"),
         ({**SOUND, "expects": ["teleport"]}, "E007", "teleport", ""),
     ],
 )

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import SynchronousOnlyOperation
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, Client, override_settings
 
 from entitlements import Engine, Override, SubjectRecord, Subscription
 from tests.integrations.django import views
@@ -65,6 +66,31 @@ def test_a_denial_is_403_with_the_message_of_the_decision(ask: Any, engine: Engi
     decision: Decision = engine.check("hut", "api_access")
     assert (denied.status_code, denied.content.decode()) == (403, decision.message())
     assert denied.headers["Content-Type"].startswith("text/plain")
+
+
+def test_a_program_that_prefers_json_gets_the_denial_in_json() -> None:
+    headers = {"X-Space": "hut", "Accept": "application/json"}
+    denied = Client().get("/guarded", headers=headers)
+    assert denied.status_code == 403
+    told = denied.json()
+    assert (told["allowed"], told["reason"], told["unlocked_by"]) == (False, "not_included", "pro")
+    assert "source" not in told
+    del headers["X-Space"]
+    assert Client().get("/guarded", headers=headers).json()["reason"] is None
+
+
+@pytest.mark.parametrize("ask", [get, aget])
+@pytest.mark.parametrize(("space", "plan"), [("hut", "pro"), (None, "any")])
+def test_a_denial_is_what_the_settings_say(ask: Any, space: str | None, plan: str) -> None:
+    path = "/guarded" if ask is get else "/aguarded"
+    own = {**settings.ENTITLEMENTS, "denied": "tests.integrations.django.views.sold"}
+    with override_settings(ENTITLEMENTS=own):
+        answer = ask(path, space)
+    assert (answer.status_code, answer.content.decode()) == (402, f"{path} needs {plan}")
+
+
+def test_a_view_may_say_what_it_does() -> None:
+    assert get("/readable", "hut").content == b"tables"
 
 
 @pytest.mark.parametrize("ask", [lambda: get("/guarded"), lambda: aget("/aguarded")])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connections, transaction
-from django.test import TestCase
 
 from entitlements import Engine, Entry, StoreUnavailable, SubjectRecord, Subscription
 from entitlements.source.protocol import Changes
@@ -130,14 +129,3 @@ def test_a_database_without_tables_says_what_to_run(store: DjangoStore) -> None:
 
 def test_the_migrations_make_what_the_models_say() -> None:
     call_command("makemigrations", "entitlements", check=True, dry_run=True, verbosity=0)
-
-
-def test_a_hosts_test_that_runs_the_callbacks_sees_the_change(store: DjangoStore) -> None:
-    heard: list[str] = []
-    store.listen(heard.append)
-    with transaction.atomic(using=store.database):  # as TestCase does around each test
-        with TestCase.captureOnCommitCallbacks(using=store.database, execute=True):
-            store.change("space", signed, ENTRY)
-        assert heard == ["space"]
-        assert store.revision("space") == 1
-        transaction.set_rollback(True, using=store.database)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import path
 
+from entitlements.decision import Decision
 from entitlements.integrations.django.decorators import requires_feature
 
 asked: list[str] = []
@@ -32,6 +33,17 @@ def guarded(_: Any) -> Any:
     return HttpResponse("api")
 
 
+@requires_feature("lookup_tables", action="read")
+def readable(_: Any) -> Any:
+    return HttpResponse("tables")
+
+
+def sold(request: Any, decision: Decision | None) -> Any:
+    """A denial of the site's own."""
+    plan = decision.unlocked_by if decision is not None else "any"
+    return HttpResponse(f"{request.path} needs {plan}", status=402)
+
+
 @requires_feature("api_access")
 async def aguarded(request: Any) -> Any:
     return HttpResponse(f"api of {request.entitlements.subject}")
@@ -45,6 +57,7 @@ urlpatterns = [
     path("untouched", untouched),
     path("touched", touched),
     path("guarded", guarded),
+    path("readable", readable),
     path("aguarded", aguarded),
     path("atouched", atouched),
 ]

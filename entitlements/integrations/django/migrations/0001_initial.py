@@ -214,4 +214,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(begin_the_log),
         migrations.RunPython(make_triggers),
+        migrations.AlterModelOptions("Audit", {"managed": False}),
+        migrations.AlterModelOptions("AuditHead", {"managed": False}),
     )
