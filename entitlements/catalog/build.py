@@ -10,7 +10,8 @@ from typing import Any
 from entitlements.catalog.build_features import build_caps, build_features
 from entitlements.catalog.build_head import build_texts, check_head, check_next
 from entitlements.catalog.build_next import build_next, successions
-from entitlements.catalog.build_plans import build_add_ons, build_plans, build_published
+from entitlements.catalog.build_plans import build_add_ons, build_plans
+from entitlements.catalog.build_published import build_published
 from entitlements.catalog.digest import catalog_digest
 from entitlements.catalog.heirs import heir_problems
 from entitlements.catalog.names import Names, declared_names

@@ -1,11 +1,10 @@
-"""Plans, published versions and add-ons: inheritance resolved, every reference checked."""
+"""Plans and add-ons: inheritance resolved, every reference checked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from entitlements.catalog.money import decimal_of, money_text
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.model import AddOn, Plan
-from entitlements.problems import Mark, Problem, Related, did_you_mean
+from entitlements.problems import Mark, Problem, Related
 
 _MONTHS_AT_LEAST = 6
 #: Decimals of what is invoiced, and of the price of one unit.
@@ -96,9 +95,9 @@ def _stated(value: Map, names: Names) -> _Stated:
     if "support" in value:
         names.refer("support level", value["support"], value.value_mark("support"), f"{who} has the")
     return _Stated(
-        _features(value, "features", f"{who} includes", names),
-        _features(value, "without", f"{who} goes without", names),
-        _caps(value, who, names),
+        read_features(value, "features", f"{who} includes", names),
+        read_features(value, "without", f"{who} goes without", names),
+        read_caps(value, who, names),
         read_price(value, who, names),
     )
 
@@ -140,55 +139,6 @@ def files_of(plan: Plan | None, plans: Mapping[str, Plan]) -> Iterator[str]:
         plan = plans.get(plan.extends) if plan.extends is not None else None
 
 
-def build_published(documents: list[Document], plans: Mapping[str, Plan], names: Names) -> dict[str, Plan]:
-    """The recorded versions, by reference. Their titles come from the working file of the plan."""
-    versions: dict[str, Plan] = {}
-    for document in documents:
-        value: Any = document.value
-        key, version = value["plan"], value["version"]
-        ref = f"{key}@{version}"
-        well_named = PurePosixPath(document.file).name == f"{ref}.yaml"
-        if not well_named:
-            names.problems.append(
-                Problem(
-                    "R315",
-                    f'this file records "{ref}" but is named otherwise',
-                    value.value_mark("plan"),
-                    hint=_named_or_written(ref, PurePosixPath(document.file).stem),
-                )
-            )
-        who = f'published plan "{ref}"'
-        names.refer("support level", value["support"], value.value_mark("support"), f"{who} has the")
-        features = _features(value, "features", f"{who} includes", names)
-        working = plans.get(key)
-        plan = Plan(
-            key=key,
-            version=version,
-            title=working.title if working else key.replace("_", " ").capitalize(),
-            price=read_price(value, who, names),
-            support=value["support"],
-            baa=value["baa"] == "offered",
-            caps=MappingProxyType(dict(sorted(_caps(value, who, names).items()))),
-            features=MappingProxyType(dict(sorted(features.items()))),
-            # A record is about terms alone; while it is the version on sale, it is sold as its plan is.
-            sold=working.sold if working else "no",
-            suspends=value.get("suspends", False),
-            mark=value.key_mark("plan"),
-            **read_dates(value, names),
-        )
-        if well_named:
-            versions[ref] = plan
-    return versions
-
-
-def _named_or_written(ref: str, stem: str) -> str:
-    """What to do about a published file that is named otherwise than it says."""
-    plan, _, version = stem.partition("@")
-    if ref.endswith(f"@{version}") and did_you_mean(ref.partition("@")[0], [plan]):
-        return f'did you mean "{plan}"? Else name the file {ref}.yaml'
-    return f"name it {ref}.yaml"
-
-
 def build_add_ons(documents: list[Document], names: Names) -> dict[str, AddOn]:
     """Every add-on, by key."""
     add_ons: dict[str, AddOn] = {}
@@ -206,7 +156,7 @@ def build_add_ons(documents: list[Document], names: Names) -> dict[str, AddOn]:
                 cap: CapRaise(terms.get("at_least"), terms.get("add", 0), caps.key_mark(cap))
                 for cap, terms in sorted(caps.items())
             }
-            features = _features(given, "features", f"{who} gives", names)
+            features = read_features(given, "features", f"{who} gives", names)
             add_ons.setdefault(
                 key,
                 AddOn(
@@ -223,7 +173,8 @@ def build_add_ons(documents: list[Document], names: Names) -> dict[str, AddOn]:
     return add_ons
 
 
-def _features(value: Map, field: str, who: str, names: Names) -> dict[str, Mark]:
+def read_features(value: Map, field: str, who: str, names: Names) -> dict[str, Mark]:
+    """The features that a field of a plan, record or add-on lists, each with its line."""
     listed: Any = value.get(field) or ()
     known = names.places.get("feature", {})
     found: dict[str, Mark] = {}
@@ -235,7 +186,8 @@ def _features(value: Map, field: str, who: str, names: Names) -> dict[str, Mark]
     return found
 
 
-def _caps(value: Map, who: str, names: Names) -> dict[str, CapTerms]:
+def read_caps(value: Map, who: str, names: Names) -> dict[str, CapTerms]:
+    """The caps that a plan or record states."""
     given = value.get("caps") or Map(value.lines, value.start)
     found: dict[str, CapTerms] = {}
     for cap, terms in given.items():

@@ -35,6 +35,4 @@ def read_dates(value: Map, names: Names) -> Dates:
         mark, hint = value.value_mark("effective_from"), "write a date such as 2027-01-01"
         names.problems.append(Problem("S205", message, mark, hint=hint))
         return {}
-    # What only a renewal can bring is said to be not available; until it is, everybody keeps what they have.
-    at_once = value["existing_subscribers"] == "at_once"
-    return {"effective_from": instant, "existing_subscribers": "at_once" if at_once else "keep"}
+    return {"effective_from": instant, "existing_subscribers": value["existing_subscribers"]}

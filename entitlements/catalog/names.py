@@ -60,6 +60,8 @@ class Unknown:
     code: str
     #: The edit that writes the name that is surely meant.
     fix: Fix | None = None
+    #: Whether a published version has it, which stays as it is.
+    published: bool = False
 
 
 @dataclass(slots=True)

@@ -55,6 +55,10 @@ def _at_declaration(kind: Kind, declared: str, mark: Mark, key: str, found: list
 
 def _where_named(found: list[Unknown]) -> Iterator[Problem]:
     """One problem for all places; one for each if each has its own edit."""
+    promised = next((unknown for unknown in found if unknown.published), None)
+    if promised is not None:
+        # To follow the other places would only lead to the record, which nobody may edit.
+        found = [promised, *(unknown for unknown in found if unknown is not promised)]
     if all(unknown.fix is not None for unknown in found):
         yield from (_problem(unknown, ()) for unknown in found)
     else:

@@ -107,7 +107,6 @@ def _of_next(
         related = (Related(newest.mark, f"{newest.ref}"),)
         hint = f"write version: {free}"
         yield Problem("V603", message, mark, hint=hint, related=related, fix=Fix(mark, free))
-    yield from _not_available(given)
     if given["existing_subscribers"] == "keep" and now.ref not in recorded:
         mark = given.value_mark("existing_subscribers")
         message = f"those who have {now.ref} keep it, but {now.ref} is not published"
@@ -117,7 +116,6 @@ def _of_next(
 
 
 def _of_working(given: Map, plan: Plan, recorded: Mapping[str, Plan], time_zone: str) -> Iterator[Problem]:
-    yield from _not_available(given)
     before = [other for other in recorded.values() if other.key == plan.key and other.version < plan.version]
     if before:
         yield from _not_later(given, plan, max(before, key=lambda other: other.version), time_zone)
@@ -125,13 +123,6 @@ def _of_working(given: Map, plan: Plan, recorded: Mapping[str, Plan], time_zone:
     message = f"{plan.ref} says since when it is sold, but no earlier version of {plan.key} is published"
     hint = "take `effective_from` and `existing_subscribers` away, or put back the record before it"
     yield Problem("V607", message, given.value_mark("effective_from"), hint=hint)
-
-
-def _not_available(given: Map) -> Iterator[Problem]:
-    if given["existing_subscribers"] == "at_renewal":
-        message = "that subscribers change at their renewal is not available yet"
-        hint = "write keep or at_once"
-        yield Problem("V604", message, given.value_mark("existing_subscribers"), hint=hint)
 
 
 def _not_later(given: Map, plan: Plan, before: Plan, time_zone: str) -> Iterator[Problem]:

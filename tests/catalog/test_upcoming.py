@@ -181,7 +181,7 @@ def test_next_versions_that_extend_each_other_are_one_problem(tmp_path: Path) ->
         (
             "at_once",
             "at_renewal",
-            "V604 that subscribers change at their renewal is not available yet",
+            'S204 existing_subscribers cannot be "at_renewal"; allowed: keep, at_once',
         ),
         (
             "at_once",

@@ -198,6 +198,24 @@ def test_the_shipped_catalog_is_published(cli: Any, tmp_path: Path) -> None:
     assert ran.lines[-1] == "Nothing new to publish."
 
 
+def test_a_feature_that_is_published_keeps_its_key_and_may_get_a_title(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans")
+    cli("publish", "--yes")
+    renamed = edited("features/core.yaml", "reports:\n    title: Reports", "charts:\n    title: Charts")
+    for step in (renamed, edited("pro.yaml", "[reports, ", "[charts, ", renamed)):
+        write(plans, {name: step[name] for name in ("features/core.yaml", "pro.yaml")})
+        ran = cli("validate")
+        assert ran.code == 1
+        assert 'R301 published plan "pro@0" includes unknown feature "reports"' in ran.words
+        assert 'declare "reports" again in features/; its title may change' in ran.words
+    text = renamed["features/core.yaml"].replace("  charts:", "  reports:")
+    write(plans, {"features/core.yaml": text})
+    assert 'R301 plan "pro" includes unknown feature "charts"' in cli("validate").words
+    write(plans, {"pro.yaml": FILES["pro.yaml"]})
+    assert cli("validate", "--strict").code == 0
+    assert cli("publish", "--yes").lines[-1] == "Nothing new to publish."
+
+
 DATES = "effective_from: 2027-01-01\nexisting_subscribers: keep\n"
 COMING = {
     **FILES,

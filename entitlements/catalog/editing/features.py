@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from entitlements.catalog.build_plans import build_published
+from entitlements.catalog.build_published import build_published
 from entitlements.catalog.digest import terms_digest
 from entitlements.catalog.editing.catalog import Desk, find_home
 from entitlements.catalog.editing.edit import add_block, add_item, remove_item, set_value

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from entitlements.catalog.build_plans import build_published
+from entitlements.catalog.build_published import build_published
 from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editing.record import record_text, widened
 from entitlements.catalog.editing.text import Draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from entitlements.amounts import NO_CAP
-from entitlements.catalog.build_plans import build_published
+from entitlements.catalog.build_published import build_published
 from entitlements.catalog.lint.rule import Finding, Places
 from entitlements.catalog.names import Names
 from entitlements.catalog.versions import cap_words, gives_less
