@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, Literal, NoReturn
 
 from entitlements.clock import Clock, aware, from_ns
 from entitlements.decision import Reason
+from entitlements.loss import Done, Effect, Loss, Step, Thing
 from entitlements.model import EMPTY, Feature, Origin
 from entitlements.problems import Mark, Problem
 from entitlements.subject import Example, Subscription, Usage
@@ -20,9 +21,14 @@ __all__ = [
     "DYNAMIC",
     "STATIC",
     "Checker",
+    "Done",
+    "Effect",
     "Entitlement",
     "Example",
+    "Loss",
     "Question",
+    "Step",
+    "Thing",
     "Usage",
     "Verdict",
     "Volatility",
@@ -243,6 +249,18 @@ class Checker:
         measured = ((subject, self.usage(subject, feature, at)) for subject in subjects)
         return {subject: usage for subject, usage in measured if usage is not None}
 
+    def effects(self, loss: Loss) -> Iterable[Effect] | None:  # noqa: ARG002  a method to override
+        """What `loss` does to what is in use; none for nothing, None for what the feature's file declares."""
+        return None
+
+    def apply(self, step: Step) -> Mapping[str, Any]:  # noqa: ARG002
+        """Carry `step` out, or nothing where that was done; gives, as JSON values, what `undo` needs."""
+        return EMPTY
+
+    def undo(self, record: Done) -> str | None:  # noqa: ARG002
+        """Take a step back; gives why not where the thing is no longer as the step left it."""
+        return None
+
 
 def judges(checker: Checker) -> bool:
     """Whether it takes part in decisions: it defines `check`."""
@@ -252,6 +270,16 @@ def judges(checker: Checker) -> bool:
 def measures(checker: Checker) -> bool:
     """Whether it can tell usage."""
     return type(checker).usage is not Checker.usage or type(checker).usages is not Checker.usages
+
+
+def acts(checker: Checker) -> bool:
+    """Whether it can carry out the loss of a feature: it defines `apply`."""
+    return type(checker).apply is not Checker.apply
+
+
+def tells_effects(checker: Checker) -> bool:
+    """Whether it has a say in what a loss does."""
+    return acts(checker) or type(checker).effects is not Checker.effects
 
 
 def param_problem(checker: Checker, feature: Feature, name: str, sentence: str) -> Problem:

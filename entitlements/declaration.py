@@ -12,7 +12,7 @@ from entitlements.checker import CONTRACT, Checker, Volatility
 from entitlements.errors import in_words
 
 _NAME = re.compile(r"\A[a-z][a-z0-9_]*\Z")
-_METHODS = ("binds", "check", "problems", "usage", "usages")
+_METHODS = ("binds", "check", "problems", "usage", "usages", "effects", "apply", "undo")
 
 
 def declaration_fault(checker: object) -> str | None:
@@ -80,7 +80,7 @@ _RULES: Final[tuple[tuple[Callable[[Any], bool], str], ...]] = (
     ),
     (
         lambda c: all(callable(method) for method in _methods(c)),
-        "`binds`, `check`, `problems`, `usage` and `usages` must be methods",
+        f"{', '.join(f'`{name}`' for name in _METHODS[:-1])} and `{_METHODS[-1]}` must be methods",
     ),
     (
         lambda c: not any(inspect.iscoroutinefunction(method) for method in _methods(c)),

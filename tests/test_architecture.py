@@ -28,7 +28,7 @@ LAYERS = (
     ),
     ("catalog",),
     ("source",),
-    ("checker", "declaration", "hookspecs", "plugin_manager"),
+    ("checker", "declaration", "hookspecs", "loss", "plugin_manager"),
     ("engine",),
     ("change", "charges", "report", "terms"),
     ("engine.engine", "engine.verbs"),

@@ -10,12 +10,11 @@ from typing import Any, Literal
 from entitlements.amounts import NO_CAP, Amount, CapTerms, Price
 from entitlements.catalog.money import money_text
 from entitlements.engine.resolve import Resolved, size
-from entitlements.model import EMPTY, Catalog, EffectKind, Plan
+from entitlements.loss import HARM, Effect
+from entitlements.model import EMPTY, Catalog, Plan
 from entitlements.subject import Usage
 
 Direction = Literal["upgrade", "downgrade", "switch", "same"]
-#: From what is lost for good to what merely costs.
-HARM: tuple[EffectKind, ...] = ("deleted", "deactivated", "closed", "read_only", "charged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +56,6 @@ class CapChange:
             "hard": {"before": self.before.hard, "after": self.after.hard},
             "extra_price": {"before": extra_json(self.before.extra), "after": extra_json(self.after.extra)},
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One consequence for something in use: a feature that is lost, or a cap that is exceeded afterwards."""
-
-    kind: EffectKind
-    count: int
-    feature: str | None = None
-    cap: str | None = None
-    restores: str = "no"
-    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,13 @@ import cachetools
 from entitlements.checker import Checker, Question, Verdict, is_sound
 from entitlements.engine.complaints import Complaints
 from entitlements.fork_safety import renew_after_fork
+from entitlements.loss import Effect, Loss, is_effects
 from entitlements.subject import Usage
 
 _OPENS_AFTER = 5
 _TRIES_AGAIN_AFTER = 30.0
 _KEPT_VERDICTS = 100_000
+_RESTS = "it failed several times and rests before the next try"
 #: Calls past their deadline that may still be running; more are refused until one ends.
 _MOST_HANGING = 16
 
@@ -108,24 +110,39 @@ class Asker:
 
     def measure(self, subject: str, key: str, at: datetime) -> Usage | None:
         """What the checker measures of feature or cap `key`; its count is None when it fails at that."""
+        usage = self._guarded(
+            lambda: self.checker.usage(subject, key, at), _is_usage, "it measured no whole number"
+        )
+        return Usage(None, unknown=f"{self.checker.name}: {usage.why}") if type(usage) is Failed else usage
+
+    def effects(self, loss: Loss) -> tuple[Effect, ...] | Failed | None:
+        """What the checker says that `loss` does; None where it leaves that to the feature's file."""
+
+        def told() -> tuple[Effect, ...] | None:
+            given = self.checker.effects(loss)
+            return None if given is None else tuple(given)
+
+        found: tuple[Effect, ...] | Failed | None = self._guarded(
+            told, is_effects, "its effects are not sound"
+        )
+        return found
+
+    def _guarded(self, ask: Callable[[], Any], is_sound: Callable[[Any], bool], fault: str) -> Any:
+        """What `ask()` gives where it `is_sound`, else Failed."""
         if self._rests():
-            return Usage(
-                None, unknown=f"{self.checker.name} failed several times and rests before the next try"
-            )
+            return Failed(_RESTS)
         try:
-            usage: Usage | None = self._in_time(lambda: self.checker.usage(subject, key, at))
-            # Within the guard: a Usage that was put together by hand may lack its very fields.
-            sound = usage is None or (type(usage) is Usage and _counts(usage.count) and _counts(usage.exempt))
+            given = self._in_time(ask)
+            # Within the guard: a value that was put together by hand may lack its very fields.
+            sound = is_sound(given)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything
-            return Usage(None, unknown=f"{self.checker.name}: {self._failed(type(error).__name__).why}")
+            return self._failed(type(error).__name__)
         if not sound:
-            return Usage(
-                None, unknown=f"{self.checker.name}: {self._failed('it measured no whole number').why}"
-            )
+            return self._failed(fault)
         self.failing = 0
-        return usage
+        return given
 
     def _settle(self, question: Question, answer: Answer) -> Answer:
         """What stands for a failure, by the checker's `on_error`."""
@@ -143,7 +160,7 @@ class Asker:
 
     def _ask(self, question: Question) -> Answer:
         if self._rests():
-            return Failed("it failed several times and rests before the next try")
+            return Failed(_RESTS)
         asked = self._asking.__dict__.setdefault("now", set())
         key = (question.subject, question.feature.key)
         if key in asked:
@@ -220,6 +237,10 @@ class Asker:
         if error is not None:
             raise error
         return answer
+
+
+def _is_usage(given: object) -> bool:
+    return given is None or (type(given) is Usage and _counts(given.count) and _counts(given.exempt))
 
 
 def _counts(count: object) -> bool:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from entitlements.catalog.names import respelling
-from entitlements.checker import Question, judges, measures, param_problem
+from entitlements.checker import Checker, Question, judges, measures, param_problem, tells_effects
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Unlocks, unlocks_of
 from entitlements.errors import CatalogError, in_words
@@ -52,6 +52,8 @@ class Program:
     askers: Mapping[str, Asker]
     #: Feature or cap key → the checkers that can tell its usage.
     measurers: Mapping[str, tuple[Asker, ...]]
+    #: Feature key → the checkers that tell what its loss does, or carry that out.
+    carriers: Mapping[str, tuple[Asker, ...]]
     plugins: Plugins
 
 
@@ -86,7 +88,9 @@ def compile_program(
         )
         for key, feature in catalog.features.items()
     }
-    return Program(catalog, features, made, _measurers(catalog, made, bound), plugins)
+    measurers = _able(measures, (*catalog.features, *catalog.caps), made, bound)
+    carriers = _able(tells_effects, tuple(catalog.features), made, bound)
+    return Program(catalog, features, made, measurers, carriers, plugins)
 
 
 def _bound_features(catalog: Catalog, plugins: Plugins) -> Mapping[str, frozenset[str]]:
@@ -141,12 +145,16 @@ def _feature_program(catalog: Catalog, feature: Feature, askers: Mapping[str, As
     )
 
 
-def _measurers(
-    catalog: Catalog, askers: Mapping[str, Asker], bound: Mapping[str, frozenset[str]]
+def _able(
+    is_able: Callable[[Checker], bool],
+    keys: tuple[str, ...],
+    askers: Mapping[str, Asker],
+    bound: Mapping[str, frozenset[str]],
 ) -> Mapping[str, tuple[Asker, ...]]:
+    """Key → those of its checkers that can do something; keys without any are left out."""
     found: dict[str, tuple[Asker, ...]] = {}
-    able = [asker for asker in askers.values() if measures(asker.checker)]
-    for key in (*catalog.features, *catalog.caps) if able else ():
+    able = [asker for asker in askers.values() if is_able(asker.checker)]
+    for key in keys if able else ():
         fitting = tuple(
             asker
             for asker in able

@@ -12,7 +12,6 @@ from entitlements import Usage
 from entitlements.amounts import CapTerms, Price
 from entitlements.change.compare import (
     CapChange,
-    Effect,
     PlanComparison,
     Terms,
     amount_words,
@@ -23,6 +22,7 @@ from entitlements.change.compare import (
     price_json,
 )
 from entitlements.engine.resolve import resolve
+from entitlements.loss import Effect
 from tests.rules_catalog import NOW, RULES, override, record
 
 LOW, MID, TOP, PAUSED, ENDED = (
@@ -140,12 +140,12 @@ def test_effects_fall_on_what_is_in_use_the_worst_first() -> None:
     before = replace(TOP, features=TOP.features | {"alone"})
     after = replace(LOW, features=frozenset())
     assert compare(RULES, before, after, usage).effects == (
-        Effect("deleted", 7, feature="archive"),
+        Effect("deleted", 7, feature="archive", restores="no"),
         Effect("deactivated", 2, feature="reports", restores="by_hand", advice="Print them."),
-        Effect("closed", 9, feature="alone"),
+        Effect("closed", 9, feature="alone", restores="no"),
         Effect("closed", 7, cap="files"),
-        Effect("closed", 1, feature="forms"),
-        Effect("read_only", 3, feature="exports"),
+        Effect("closed", 1, feature="forms", restores="no"),
+        Effect("read_only", 3, feature="exports", restores="no"),
         Effect("charged", 15, cap="seats"),
         Effect("charged", 3, cap="texts"),
     )
