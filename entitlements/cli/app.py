@@ -23,8 +23,8 @@ from entitlements.engine.entitlements import Entitlements
 from entitlements.model import Catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.source.memory import MemorySource
-from entitlements.source.opening import file_to_be_made, without_password
 from entitlements.source.subjects_file import at_from
+from entitlements.source.urls import file_to_be_made, names_store, without_password
 
 SHIPPED = "shipped"
 _HERE = Path("plans")
@@ -113,15 +113,12 @@ class App:
         """
         catalog = self._read(check_versions=True)
         given = self.source_named()
-        missing = None if given is None or makes_store else file_to_be_made(given)
-        if missing is not None:
-            msg = f"there is no store {missing}; `entitlements --source {missing} subscribe …` makes one"
-            raise click.UsageError(msg)
+        if given is not None and not makes_store:
+            _must_be_there(given)
         if given is None:
             _note(f"source: no {catalog.subject.other} yet; --source FILE gives some")
             return Engine.open(catalog, MemorySource(), self.plugins)
-        shipped = Path(given).parent == shipped_folder() / "samples"
-        _note(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
+        note_source(given)
         return Engine.open(catalog, given, self.plugins)
 
     def source_named(self) -> str | None:
@@ -135,6 +132,17 @@ class App:
             msg = f"{folder / 'samples'} holds several files, {names}; say which: --source {found[0]}"
             raise click.UsageError(msg)
         return str(found[0]) if found else None
+
+    def store_named(self, *, makes_store: bool = False) -> str:
+        """The store that the options name; a source that is only read is wrong usage, and so is a slip."""
+        given = self.source_named()
+        if given is None or not names_store(given):
+            named = without_password(given or "this source")
+            msg = f"{named} is only read; name a store: entitlements --source entitlements.db …"
+            raise click.UsageError(msg)
+        if not makes_store:
+            _must_be_there(given)
+        return given
 
     def instant(self, engine: Engine) -> datetime | None:
         """The instant of `--at`, a bare date in the catalog's time zone; None for now."""
@@ -183,6 +191,13 @@ class App:
         return SHIPPED if folder == shipped_folder() else str(folder)
 
 
+def _must_be_there(given: str) -> None:
+    missing = file_to_be_made(given)
+    if missing is not None:
+        msg = f"there is no store {missing}; `entitlements --source {missing} subscribe …` makes one"
+        raise click.UsageError(msg)
+
+
 def _from_here(folder: Path) -> Path:
     """`folder` as seen from the current one, so that an editor or a CI server opens what problems name."""
     try:
@@ -195,6 +210,12 @@ def near(name: str, known: Iterable[str]) -> str:
     """`; did you mean …?` with the names nearest to `name`, or nothing."""
     names = difflib.get_close_matches(name.casefold(), list(known), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(names)}?" if names else ""
+
+
+def note_source(given: str) -> None:
+    """Say on stderr which source is read."""
+    shipped = Path(given).parent == shipped_folder() / "samples"
+    _note(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
 
 
 def _note(text: str) -> None:

@@ -18,6 +18,7 @@ from entitlements.errors import CatalogError, EntitlementsError
 
 #: Command → the one line of help shown in the list; the module of the same name holds it.
 COMMANDS = {
+    "audit": "Who changed what, when and why; and whether the log of it is whole.",
     "baa": "The Business Associate Agreement of a project space is signed, or ends.",
     "calendar": "What starts and ends when, with the line that says so.",
     "check": "May a project space use a feature, or add to a cap?",
@@ -34,6 +35,7 @@ COMMANDS = {
     "schema": "The JSON Schema of a kind of file, for editors.",
     "status": "Whether the catalog can be used, and how the checkers are.",
     "show": "A plan, feature, cap or add-on, with where each value comes from.",
+    "store": "Where a store is, whether it is sound, and how its tables come to be.",
     "subjects": "Which project spaces are known, and what is stored of each.",
     "subscribe": "A plan for a project space, from now or a later day on.",
     "subscription": "What becomes of the subscription in force, and of those to begin.",

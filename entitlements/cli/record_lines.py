@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from entitlements.catalog.money import money_text
+from entitlements.cli.output import echo, styled, wrapped
 from entitlements.clock import day_words, end_words
 from entitlements.subject import Override, SubjectRecord
 
@@ -27,6 +28,20 @@ def record_lines(record: SubjectRecord, zone: str) -> Iterator[str]:
         yield f"credits: {money_text(record.credits)}"
     if record.time_zone is not None:
         yield f"time zone: {record.time_zone}"
+
+
+def differences(before: SubjectRecord, after: SubjectRecord, zone: str) -> tuple[list[str], list[str]]:
+    """The lines that `before` alone has, and those that `after` alone has."""
+    was, now = list(record_lines(before, zone)), list(record_lines(after, zone))
+    return [line for line in was if line not in now], [line for line in now if line not in was]
+
+
+def echo_differences(gone: Iterable[str], come: Iterable[str]) -> None:
+    """The same on the screen, with their signs."""
+    for sign, lines in (("-", gone), ("+", come)):
+        for line in lines:
+            text = f"  {sign} {wrapped(line, '    ').lstrip()}"
+            echo(styled(text, fg="red" if sign == "-" else "green"))
 
 
 def override_line(override: Override, zone: str) -> str:

@@ -11,8 +11,8 @@ import click
 
 from entitlements.change.compare import PlanComparison, Terms, compare
 from entitlements.cli.app import App, near
-from entitlements.cli.output import echo, heading, json_option, styled, wrapped, write_json
-from entitlements.cli.record_lines import record_lines
+from entitlements.cli.output import echo, heading, json_option, wrapped, write_json
+from entitlements.cli.record_lines import differences, echo_differences
 from entitlements.cli.words import and_list, counted
 from entitlements.clock import day_words, from_ns
 from entitlements.engine.engine import Engine
@@ -20,7 +20,6 @@ from entitlements.engine.resolve import resolve
 from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
 from entitlements.model import Catalog
 from entitlements.source.memory import MemoryStore
-from entitlements.source.opening import without_password
 from entitlements.source.protocol import Entry, Token
 from entitlements.source.subjects_file import at_from
 from entitlements.subject import SubjectRecord, zone_of
@@ -92,17 +91,14 @@ class Writing:
     def report(self, token: Token, *, as_json: bool) -> None:
         """Say what became of the record, and what that gives and takes from when on."""
         after = self.engine.source.load(self.subject) or SubjectRecord(self.subject)
-        gone, come = _differences(self.before, after, self.zone)
+        gone, come = differences(self.before, after, self.zone)
         when, found = _first_difference(self.catalog, self.before, after, self.now)
         if as_json:
             self._write_json(token, gone, come, (when, found), self._deferred(after))
             return
         done = "would change" if self.dry_run else "changed"
         heading(f"{self.subject}: {done if gone or come else 'nothing to change'}")
-        for sign, lines in (("-", gone), ("+", come)):
-            for line in lines:
-                text = f"  {sign} {wrapped(line, '    ').lstrip()}"
-                echo(styled(text, fg="red" if sign == "-" else "green"))
+        echo_differences(gone, come)
         if found is not None and when is not None:
             effects = and_list(list(_effects(found, self.catalog)))
             echo(wrapped(f"From {day_words(when, self.zone)}: {effects}."))
@@ -160,12 +156,8 @@ def writable(app: App) -> Engine:
     if app.at is not None:
         msg = "--at before the command is for questions; after it, it says from when on something holds"
         raise click.UsageError(msg)
-    engine = app.engine(makes_store=True)
-    if not hasattr(engine.source, "change"):
-        named = without_password(app.source_named() or "this source")
-        msg = f"{named} is only read; name a store: entitlements --source entitlements.db …"
-        raise click.UsageError(msg)
-    return engine
+    app.store_named(makes_store=True)
+    return app.engine(makes_store=True)
 
 
 def writing_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -202,11 +194,6 @@ def writes(*, new: bool = False) -> Callable[[Verb], Callable[..., None]]:
         return click.argument("subject")(writing_options(click.pass_obj(run)))
 
     return made
-
-
-def _differences(before: SubjectRecord, after: SubjectRecord, zone: str) -> tuple[list[str], list[str]]:
-    was, now = list(record_lines(before, zone)), list(record_lines(after, zone))
-    return [line for line in was if line not in now], [line for line in now if line not in was]
 
 
 def _first_difference(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from entitlements.clock import from_ns
@@ -84,6 +85,14 @@ def next_row(head: tuple[int, str], values: Sequence[Any]) -> AuditRow:
 def exported(rows: Iterable[AuditRow]) -> Iterator[str]:
     """The log as JSON lines, to be kept elsewhere: its last hash gives away a log that is rewritten whole."""
     return (json.dumps(row.to_json(), ensure_ascii=False) for row in rows)
+
+
+def unlike(kept: Iterable[Mapping[str, Any]], rows: Iterable[AuditRow]) -> Iterator[Broken]:
+    """The first place where `rows` are others than those that were `kept` of an earlier export."""
+    for told, row in zip(kept, chain(rows, repeat(None)), strict=False):
+        if row is None or (row.seq, row.hash) != (told["seq"], told["hash"]):
+            yield Broken(told["seq"], "it is gone" if row is None else "it is not the row that was exported")
+            return
 
 
 def broken(rows: Iterable[Sequence[Any] | AuditRow], head: tuple[int, str]) -> Iterator[Broken]:

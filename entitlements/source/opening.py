@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from entitlements.errors import StoreError
 from entitlements.source.subjects_file import SubjectsFile
+from entitlements.source.urls import names_store
 
 if TYPE_CHECKING:
     from entitlements.source.protocol import Source
-
-#: What a file of SQLite is called.
-STORE_SUFFIX = ".db"
+    from entitlements.source.sql.database import Database
 
 
 def open_source(given: str | Path, *, time_zone: str) -> Source:
@@ -22,22 +22,24 @@ def open_source(given: str | Path, *, time_zone: str) -> Source:
     Raises CatalogError, SourceError or StoreError.
     """
     text = str(given)
-    if "://" not in text and Path(text).suffix != STORE_SUFFIX:
+    if not names_store(text):
         return SubjectsFile(given, time_zone=time_zone)
-    try:
+    with _extra_named():
         from entitlements.source.sql.store import SqlStore
-    except ImportError as error:
-        raise StoreError(str(error)) from None
     return SqlStore(text) if "://" in text else SqlStore.in_file(text)
 
 
-def file_to_be_made(given: str) -> Path | None:
-    """The file that opening `given` would make, as it names a store in a file that is not there yet."""
-    path = Path(given.removeprefix("sqlite:///"))
-    named = path.suffix == STORE_SUFFIX if "://" not in given else given.startswith("sqlite:///")
-    return path if named and not path.exists() else None
+def open_database(given: str) -> Database:
+    """The database of the store that `given` names, whatever tables it has or lacks. Raises StoreError."""
+    with _extra_named():
+        from entitlements.source.sql.database import Database, url_of_file
+    return Database(given if "://" in given else url_of_file(given))
 
 
-def without_password(given: str) -> str:
-    """`given`, a path or a URL, as it may be shown."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", given)
+@contextmanager
+def _extra_named() -> Iterator[None]:
+    """What is not installed is said as an error of the store, with the command that installs it."""
+    try:
+        yield
+    except ImportError as error:
+        raise StoreError(str(error)) from None

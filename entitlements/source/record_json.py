@@ -1,4 +1,4 @@
-"""A subject record as JSON: what the audit log keeps of it. Only what differs from a blank one is named."""
+"""A subject record as JSON, as the audit log keeps it, and back. What is blank is left out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,40 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from entitlements.subject import SubjectRecord
+from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
 
 _UNTOLD = frozenset({"mark", "revision"})
+_INSTANTS = frozenset({"start", "end", "baa_signed_on", "baa_ended_on", "last_used", "measured_at"})
 
 
 def record_json(record: SubjectRecord) -> str:
     """The same text for equal records: keys sorted, times in UTC."""
     return json.dumps(_plain(record), sort_keys=True, separators=(",", ":"))
+
+
+def record_from_json(text: str) -> SubjectRecord:
+    """The record that `record_json` told; its revision is 0."""
+    told = _read(json.loads(text))
+    told["subscriptions"] = tuple(_subscription(held) for held in told.get("subscriptions", ()))
+    told["overrides"] = tuple(Override(**_read(one)) for one in told.get("overrides", ()))
+    told["contacts"] = {kind: tuple(people) for kind, people in told.get("contacts", {}).items()}
+    told["credits"] = Decimal(told.get("credits", 0))
+    told["usage"] = {key: _usage(usage) for key, usage in told.get("usage", {}).items()}
+    return SubjectRecord(**told)
+
+
+def _subscription(told: dict[str, Any]) -> Subscription:
+    add_ons = tuple(AddOnPeriod(**_read(add_on)) for add_on in told.get("add_ons", ()))
+    return Subscription(**{**_read(told), "add_ons": add_ons})
+
+
+def _usage(told: dict[str, Any]) -> Usage:
+    examples = tuple(Example(**example) for example in told.get("examples", ()))
+    return Usage(**{**_read(told), "examples": examples})
+
+
+def _read(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: datetime.fromisoformat(v) if key in _INSTANTS and v else v for key, v in told.items()}
 
 
 def _plain(value: Any) -> Any:

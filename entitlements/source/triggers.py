@@ -19,6 +19,10 @@ _OVERLAPS = f"""
       AND (other.start_at IS NULL OR NEW.end_at IS NULL OR other.start_at < NEW.end_at)
       AND (NEW.start_at IS NULL OR other.end_at IS NULL OR NEW.start_at < other.end_at)"""
 
+#: Finds the subjects for whom the triggers were got round.
+OVERLAPPING = f"""
+SELECT DISTINCT NEW.subject FROM entitlements_subscriptions AS NEW WHERE EXISTS ({_OVERLAPS}) ORDER BY 1"""
+
 _SQLITE = (
     *(
         f"""

@@ -13,6 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from entitlements.cli.main import run
+from tests.postgres import postgres, postgres_server
+
+__all__ = ["postgres", "postgres_server"]
 
 SCHEMAS = importlib.resources.files("entitlements.schemas") / "output"
 

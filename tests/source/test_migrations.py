@@ -87,7 +87,7 @@ def test_postgresql_without_tables_is_refused_with_the_command_to_run(postgres: 
         SqlStore(url.replace("postgres@", "postgres:secret@"))
     assert caught.value.hint is not None
     assert caught.value.hint.startswith("run: entitlements --source 'postgresql://postgres:***@/")
-    assert caught.value.hint.endswith("store upgrade")
+    assert caught.value.hint.endswith("store upgrade, with the password for ***")
     assert version_of(Database(url)) is None
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
 from entitlements.fork_safety import ForkGate, renew_after_fork
+from entitlements.source.urls import without_password
 
 T = TypeVar("T")
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -40,7 +41,8 @@ class Database:
 
     def __str__(self) -> str:
         """The URL as people write it, without its password."""
-        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
+        shown = self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
+        return without_password(shown)
 
     def after_fork(self) -> None:
         """Use none of the parent's connections; they are kept, for closing one would speak to its server."""
@@ -141,6 +143,11 @@ class Database:
             raise StoreError(msg) from error
 
 
+def url_of_file(path: str | Path) -> URL:
+    """The URL of the SQLite file at `path`, whatever characters that has."""
+    return URL.create("sqlite", database=str(path))
+
+
 def _url(given: str | URL) -> URL:
     try:
         url = make_url(given)
@@ -153,6 +160,10 @@ def _url(given: str | URL) -> URL:
     if driver.startswith("sqlite") and not (url.database and Path(url.database).parent.is_dir()):
         msg = f'there is no folder for the store "{url.database or ""}"'
         raise StoreError(msg, hint="write sqlite:///file.db, in a folder that is there")
+    if "@" in (url.host or ""):
+        # What stands before it is the end of a password, which no error must tell.
+        msg = "the URL of the store has more than one @ before its host"
+        raise StoreError(msg, hint="write an @ within the password as %40")
     return url.set(drivername=driver)
 
 

@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 
 def version_of(database: Database) -> str | None:
     """The version of the tables in `database`; None if it has none of ours."""
-    return database.read(_version_within)
+    return database.read(version_within)
 
 
 def open_tables(database: Database) -> None:
@@ -37,7 +37,13 @@ def open_tables(database: Database) -> None:
         return
     state = "has no tables yet" if found is None else f"has tables of version {found}, this is {VERSION}"
     msg = f"the store {database} {state}"
-    raise StoreError(msg, hint=f"run: entitlements --source '{database}' store upgrade")
+    raise StoreError(msg, hint=f"run: {upgrade_command(database)}")
+
+
+def upgrade_command(database: Database) -> str:
+    """What a person types to upgrade `database`."""
+    password = ", with the password for ***" if "***" in str(database) else ""
+    return f"entitlements --source '{database}' store upgrade{password}"
 
 
 def upgrade(database: Database) -> tuple[str | None, str]:
@@ -48,14 +54,15 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     with database.writing() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _UPGRADING})
-        found = _version_within(connection)
+        found = version_within(connection)
         _refuse_newer(database, found)
         if found != VERSION:
             _run_migrations(connection)
     return found, VERSION
 
 
-def _version_within(connection: Connection) -> str | None:
+def version_within(connection: Connection) -> str | None:
+    """The same, as the transaction of `connection` sees it."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     version: str | None = connection.scalar(_VERSION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import starmap
 from typing import Any
 
@@ -52,11 +52,13 @@ class Reading:
         asked = [subject for subject in dict.fromkeys(subjects) if is_storable(subject)]
         if not asked:
             return {}
+        return self._database.read(lambda connection: self.many_within(connection, asked))
+
+    def many_within(self, connection: Connection, asked: Sequence[str]) -> Mapping[str, SubjectRecord]:
+        """The records of those of `asked` that the transaction of `connection` sees."""
         given = {"subjects": json.dumps(asked) if self._database.is_sqlite else asked}
         found: dict[str, dict[str, list[tuple[Any, ...]]]] = {}
-        for part, values in self._database.read(
-            lambda connection: connection.execute(self._many, given).all()
-        ):
+        for part, values in connection.execute(self._many, given):
             row = json.loads(values)
             found.setdefault(row[0], {}).setdefault(part, []).append(row)
         return {subject: read_record(subject, found[subject]) for subject in asked if subject in found}

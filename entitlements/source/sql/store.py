@@ -20,7 +20,7 @@ from entitlements.source.changing import (
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.rows import rows_of
 from entitlements.source.sql.audit import ALL_SUBJECTS, audit_rows, broken_within, changes
-from entitlements.source.sql.database import Database
+from entitlements.source.sql.database import Database, url_of_file
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
 from entitlements.source.sql.tables import SUBJECTS
@@ -42,7 +42,7 @@ class SqlStore:
     @classmethod
     def in_file(cls, path: str | Path) -> Self:
         """The store in the SQLite file at `path`, whatever characters that has."""
-        return cls(URL.create("sqlite", database=str(path)))
+        return cls(url_of_file(path))
 
     def close(self) -> None:
         """Close the connections that are open. The store opens new ones if it is asked again."""
