@@ -136,6 +136,7 @@ lock: ## new lock files, with the newest versions that pyproject.toml allows
 	@$(VENV)/lock/bin/python $(PIP) install pip-tools
 	$(COMPILE) --output-file requirements/core.txt pyproject.toml
 	$(COMPILE) --constraint requirements/core.txt --extra standard --extra fleet --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --constraint requirements/dev.txt --extra django --output-file requirements/django.txt pyproject.toml
 	$(COMPILE) --constraint requirements/core.txt --output-file requirements/peers.txt pyproject.toml requirements/peers.in
 	$(COMPILE) --constraint requirements/core.txt --output-file requirements/mutants.txt pyproject.toml requirements/mutants.in
 

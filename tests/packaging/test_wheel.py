@@ -47,17 +47,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def venv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of commands of a venv that holds the core dependencies and the wheel, nothing more."""
-    place = tmp_path_factory.mktemp("venv")
+def installed(wheel: Path, place: Path, locked: str) -> Path:
+    """The folder of commands of a venv that holds what is locked in `locked`, and the wheel, nothing more."""
     succeed(sys.executable, "-m", "venv", place, cwd=place)
     commands = place / ("Scripts" if os.name == "nt" else "bin")
     install = (commands / "python", "-m", "pip", "install", "--quiet")
-    succeed(*install, "--require-hashes", "-r", ROOT / "requirements" / "core.txt", cwd=place)
+    succeed(*install, "--require-hashes", "-r", ROOT / "requirements" / locked, cwd=place)
     succeed(*install, "--no-deps", "--no-index", wheel, cwd=place)
     succeed(commands / "python", "-m", "pip", "check", cwd=place)
     return commands
+
+
+@pytest.fixture(scope="module")
+def venv(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return installed(wheel, tmp_path_factory.mktemp("venv"), "core.txt")
 
 
 def test_wheel_holds_every_source_and_data_file(wheel: Path) -> None:
@@ -131,3 +134,54 @@ def test_demo_runs_from_an_empty_folder_and_leaves_it_empty(venv: Path, tmp_path
     shown = succeed(venv / "entitlements", "demo", cwd=tmp_path)
     assert len(shown.splitlines()) > 10
     assert not list(tmp_path.iterdir())
+
+
+SETTINGS = """
+SECRET_KEY = "of a test"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "views_of_a_test"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.db"}}
+INSTALLED_APPS = ["entitlements.integrations.django"]
+MIDDLEWARE = ["entitlements.integrations.django.middleware.EntitlementsMiddleware"]
+ENTITLEMENTS = {"subject": "views_of_a_test.subject_of"}
+"""
+VIEWS = """
+from django.http import HttpResponse
+from django.urls import path
+from entitlements.integrations.django.decorators import requires_feature
+
+
+def subject_of(request):
+    return request.GET.get("space")
+
+
+urlpatterns = [path("api", requires_feature("api_access")(lambda _: HttpResponse("open")))]
+"""
+VISIT = """
+from django.test import Client
+from entitlements.integrations.django import engine
+
+ask = lambda: Client().get("/api?space=clinic").status_code
+print(ask())
+engine().subscribe("clinic", "pro", by="ada", because="Ordered")
+print(ask())
+"""
+
+
+def test_the_django_app_needs_django_and_nothing_more(
+    wheel: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    commands = installed(wheel, tmp_path_factory.mktemp("venv"), "django.txt")
+    assert run(commands / "python", "-c", "import sqlalchemy", cwd=tmp_path).returncode != 0
+    (tmp_path / "settings_of_a_test.py").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "views_of_a_test.py").write_text(VIEWS, encoding="utf-8")
+    manage = (commands / "python", "-W", "error", "-m", "django")
+    settings = ("--settings", "settings_of_a_test", "--pythonpath", ".")
+    succeed(*manage, "check", *settings, cwd=tmp_path)
+    assert "0001_initial... OK" in succeed(*manage, "migrate", *settings, cwd=tmp_path)
+    assert succeed(*manage, "shell", "-v", "0", *settings, "-c", VISIT, cwd=tmp_path) == "403\n200\n"
+
+
+def test_the_django_app_without_django_says_which_to_install(venv: Path, tmp_path: Path) -> None:
+    done = run(venv / "python", "-c", "import entitlements.integrations.django", cwd=tmp_path)
+    assert "the Django app needs Django: pip install 'entitlements[django]'" in done.stderr
