@@ -109,7 +109,9 @@ def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Nam
         if features.pop(feature, None) is not None:
             continue
         misspelt_above = names.any_unknown("feature", files_of(parent, plans))
-        if names.has("feature", feature) and not misspelt_above:
+        # What a plan above gave once is no slip: the line outlives the day on which that one drops it.
+        once = any(feature in names.published.get(above.key, ()) for above in _lineage(parent, plans))
+        if names.has("feature", feature) and not misspelt_above and not once:
             message = f'plan "{key}" goes without "{feature}", which it does not have'
             hint = f'plan "{key}" extends ' + (f'"{parent.key}"' if parent else "no plan")
             names.problems.append(Problem("R309", message, mark, hint=hint))
@@ -134,8 +136,12 @@ def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Nam
 
 def files_of(plan: Plan | None, plans: Mapping[str, Plan]) -> Iterator[str]:
     """The files that say something about `plan`: its own and those of the plans it inherits from."""
+    return (member.mark.file for member in _lineage(plan, plans))
+
+
+def _lineage(plan: Plan | None, plans: Mapping[str, Plan]) -> Iterator[Plan]:
     while plan is not None:
-        yield plan.mark.file
+        yield plan
         plan = plans.get(plan.extends) if plan.extends is not None else None
 
 

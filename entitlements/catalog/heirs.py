@@ -41,6 +41,7 @@ def heir_problems(
         lost: dict[str, list[tuple[Plan, list[Loss]]]] = {}
         for key, before in sorted(sold.items()):
             after = then.get(key)
+            # A version that is not published promised nothing to anybody.
             if after is None or before.ref not in promised:
                 continue
             source = _source(after, then, together)

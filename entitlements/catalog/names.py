@@ -77,6 +77,8 @@ class Names:
     unsure: set[str] = field(default_factory=set)
     #: Where the files have other problems: what follows from those is no second mistake.
     faulty: set[Mark] = field(default_factory=set)
+    #: Plan → every feature that a published version of it has.
+    published: dict[str, set[str]] = field(default_factory=dict)
     #: The catalog's, in which the days of its files begin.
     time_zone: str = "UTC"
 
@@ -166,6 +168,9 @@ def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:
         names.faulty.update(problem.mark for problem in document.problems)
         if any(problem.code == "S209" for problem in document.problems):
             names.unsure.update(kind for sections in _SECTIONS.values() for kind, _ in sections)
+        if kind == "published" and not document.problems:
+            record: Any = document.value
+            names.published.setdefault(record["plan"], set()).update(record["features"])
         unreadable = any(problem.code.startswith("Y") for problem in document.problems)
         for declared, section in _SECTIONS.get(kind, ()):
             found = list(_keys(document.value, section))

@@ -204,6 +204,7 @@ NOT_SHOWN: dict[str, Callable[[Path], object]] = {
     "Y125": as_in_case("Y125-ending-in-capitals"),
     "V610": as_in_case("V610-euros-in-place-of-dollars"),
     "V609": as_in_case("V609-published-child-loses-a-feature"),
+    "L431": as_in_case("L431-parent-dropped-what-its-child-goes-without"),
     "L430": as_in_case("L430-plan-not-sold-stays-on-the-ladder"),
     "L412": as_in_case("L412-exempt-from-what-everybody-has"),
     "L416": as_in_case("L416-parent-published-without-its-child"),

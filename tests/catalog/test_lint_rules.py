@@ -12,7 +12,7 @@ from entitlements.catalog.editing.publish import publications
 from entitlements.catalog.load import read_catalog
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.findings import findings_in
-from tests.small_catalog import FILES, Files, edited, write
+from tests.small_catalog import FILES, Files, edited, overlaid, write
 
 CAP_OF_EXPORTS = edited("catalog.yaml", "counted_by: seats", "counted_by: seats\n    feature: exports")
 PLUS = """\
@@ -425,6 +425,36 @@ def test_a_record_that_lacks_a_raise_of_its_parent(tmp_path: Path) -> None:
     publish(tmp_path / "made", ["community"])
     (words,) = findings(tmp_path / "made", "L416")
     assert words.endswith('since pro@1 was published: cap "users" of 20')
+
+
+# L431
+
+
+def dropped_above(folder: Path, features: str, without: str) -> Files:
+    """The files with both plans published, and Community without exports since; `features` are Pro's own."""
+    publish(write(folder, FILES), ["community", "pro"])
+    files = edited("community.yaml", "version: 0", "version: 1")
+    files = edited("community.yaml", "[exports]", "[]", files)
+    pro = f"version: 2\nfeatures: {features}\nwithout: {without}\n"
+    write(folder, {**files, "pro.yaml": overlaid(FILES["pro.yaml"], pro)})
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.yaml")}
+
+
+def test_a_line_that_takes_away_what_a_parent_gave_once(tmp_path: Path) -> None:
+    files = dropped_above(tmp_path / "made", "[reports, security]", "[exports]")
+    words = 'pro.yaml:12:11 plan "pro" goes without "exports", which no plan above it gives any more'
+    assert found(tmp_path, files, "L431") == [words]
+
+
+def test_a_line_that_takes_away_what_the_plan_lists_itself_does_something(tmp_path: Path) -> None:
+    files = dropped_above(tmp_path / "made", "[exports, reports, security]", "[exports]")
+    assert found(tmp_path, files, "L431") == []
+
+
+def test_what_no_plan_above_ever_gave_is_a_slip(tmp_path: Path) -> None:
+    files = dropped_above(tmp_path / "made", "[reports]", "[security]")
+    problems = read_catalog(write(tmp_path / "c", files)).problems
+    assert [problem.code for problem in problems] == ["R309"]
 
 
 # Versions that wait

@@ -352,6 +352,21 @@ def test_listing_what_it_keeps_leads_out(cli: Any, tmp_path: Path) -> None:
     assert "exports" not in load_catalog(plans).plan("community").features
 
 
+def test_a_plan_goes_without_what_its_parent_drops_on_its_day(cli: Any, tmp_path: Path) -> None:
+    plans = tmp_path / "plans"
+    without = overlaid(FILES["pro.yaml"], "without: [exports]\n")
+    write(plans, {name: text for name, text in FILES.items() if name != RECORD} | {"pro.yaml": without})
+    cli("publish", "--yes")
+    write(plans, {"next/community.yaml": PARENT_LOSES["next/community.yaml"]})
+    assert cli("validate").code == 0
+    assert cli("--at", "2027-01-01", "publish", "--yes").lines[-1] == "1 version published."
+    ran = cli("--at", "2027-01-01", "validate")
+    assert (ran.code, 'L431 plan "pro" goes without "exports"' in ran.words) == (0, True)
+    write(plans, {"pro.yaml": FILES["pro.yaml"]})
+    assert cli("--at", "2027-01-01", "validate", "--strict").code == 0
+    assert load_catalog(plans).plan("pro").features.keys() == {"reports", "security"}
+
+
 @pytest.mark.parametrize("published", ["community", "pro"])
 def test_a_next_version_of_its_own_leads_out(published: str, cli: Any, tmp_path: Path) -> None:
     plans = tmp_path / "plans"

@@ -44,6 +44,7 @@ RULES = (
     Rule("L415", names.keys_that_look_alike),
     Rule("L416", published.record_behind_its_parents),
     Rule("L430", ladder.plan_on_the_ladder_that_nobody_can_buy),
+    Rule("L431", plans.line_that_takes_nothing_away),
     Rule("L440", plans.plan_given_away),
     Rule("L450", order.item_out_of_order),
     Rule("L460", comments.text_cut_short),

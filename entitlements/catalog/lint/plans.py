@@ -32,6 +32,23 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
             )
 
 
+def line_that_takes_nothing_away(catalog: Catalog, places: Places) -> Iterator[Finding]:
+    """A feature that a plan goes without, and that no plan above it gives any more."""
+    for plan in catalog.plans.values():
+        given = places.entries["plan"][plan.key]
+        parent = catalog.plans.get(plan.extends or "")
+        had = {*(parent.features if parent else ()), *(given.get("features") or ())}
+        for feature in given.get("without") or ():
+            if feature not in had:
+                yield Finding(
+                    f'plan "{plan.key}" goes without "{feature}", which no plan above it gives any more',
+                    places.taken_away(plan, feature),
+                    "take it out of `without`",
+                    (plan.key, feature),
+                    (Related(parent.mark, f'"{parent.key}" gave it once'),) if parent else (),
+                )
+
+
 def plan_given_away(catalog: Catalog, places: Places) -> Iterator[Finding]:
     """A plan with a price that is had by all who have no subscription, and so pay nothing."""
     for field, who in (("default_plan", "never had a subscription"), ("after_end", "had one that has ended")):
