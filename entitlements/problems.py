@@ -106,21 +106,35 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """The known name nearest to `name` when case, hyphens and underscores are set aside, else None."""
-    folded: dict[str, str] = {}
-    for candidate in filter(str.isprintable, sorted(known)):  # a misspelt one may hold what nobody can type
-        folded.setdefault(_fold(candidate), candidate)
-    matches = difflib.get_close_matches(_fold(name), folded, n=1, cutoff=0.6)
-    return folded[matches[0]] if matches else None
+    """The known name nearest to `name` when case, hyphens and underscores are set aside, else None.
+
+    Of several that have as much in common with it, the one with the fewest slips.
+    """
+    return _nearest(name, _typeable(known))
 
 
 def suggestion(name: str, known: Iterable[str], *, limit: int = 10) -> str | None:
     """The hint for an unknown name: what may be meant, else what is allowed if at most `limit` names."""
-    names = sorted(filter(str.isprintable, set(known)))
-    near = did_you_mean(name, names)
+    names = _typeable(known)
+    near = _nearest(name, names)
     if near is not None:
         return f'did you mean "{near}"?'
     return f"allowed: {', '.join(names)}" if 0 < len(names) <= limit else None
+
+
+def _typeable(known: Iterable[str]) -> list[str]:
+    """The names in order; a misspelt one may hold what nobody can type."""
+    return sorted(filter(str.isprintable, set(known)))
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    folded: dict[str, str] = {}
+    for candidate in names:
+        folded.setdefault(_fold(candidate), candidate)
+    wanted = _fold(name)
+    matches = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.6)
+    near = min(matches, key=lambda match: _slips(wanted, match), default=None)
+    return folded[near] if near is not None else None
 
 
 def surely_meant(name: str, known: Iterable[str]) -> str | None:

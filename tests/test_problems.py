@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entitlements.problems import Fix, Mark, Replacement, suggestion, surely_meant
+from entitlements.problems import Fix, Mark, Replacement, did_you_mean, suggestion, surely_meant
 
 KNOWN = [
     "api_access",
@@ -64,3 +64,16 @@ def test_a_name_that_nobody_can_type_is_never_meant() -> None:
     assert suggestion("pro", [odd]) is None
     assert suggestion("pru", [odd, "pro"]) == 'did you mean "pro"?'
     assert suggestion("xyz", [odd, "pro"]) == "allowed: pro"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("report_bulider_5_reports", ["report_builder_5_reports", "report_builder_15_reports"], 0),
+        ("report_builder_15_reprots", ["report_builder_5_reports", "report_builder_15_reports"], 1),
+        ("exports", ["exprots", "reports"], 0),
+        ("EXPORTS", ["reports", "ex_prots"], 1),
+    ],
+)
+def test_the_nearest_name_has_the_fewest_slips(name: str, known: list[str], meant: int) -> None:
+    assert did_you_mean(name, known) == known[meant]

@@ -113,5 +113,5 @@ def reading_of(documents: Sequence[tuple[str, Document]], paths: Mapping[str, Pa
     deciding = [(kind, document) for kind, document in documents if kind in _DECIDING]
     names = declared_names(deciding)
     catalog, references = build_catalog(deciding, names)
-    found = with_names_meant([document for _, document in documents], names)
+    found = with_names_meant(documents, names)
     return Reading(catalog, in_file_order([*found, *references]), tuple(documents), paths, names)

@@ -23,6 +23,7 @@ Kind = Literal[
     "contact",
     "language",
     "next version of plan",
+    "alias",
 ]
 CODES: Final[Mapping[str, str]] = {
     "feature": "R301",
@@ -39,6 +40,7 @@ _SECTIONS: Final[Mapping[str, tuple[tuple[Kind, str], ...]]] = {
         ("contact", "contacts"),
         ("cap", "caps"),
         ("support level", "support_levels"),
+        ("alias", "aliases"),
     ),
     "features": (("feature", "features"), ("group", "group")),
     "plan": (("plan", "plan"),),
@@ -123,7 +125,8 @@ class Names:
 
     def unused_like(self, kinds: Iterable[Kind], key: str) -> tuple[Kind, str] | None:
         """The declared name that `key` most likely is another spelling of, if nothing refers to that one."""
-        for kind in kinds:
+        # Whatever names a plan may name it by another word.
+        for kind in (*kinds, *(("alias",) if "plan" in kinds else ())):
             declared = self.places.get(kind, {})
             near = did_you_mean(key, declared)
             if near is not None and near not in self.used.get(kind, ()):

@@ -39,9 +39,8 @@ class Known:
         pairs = tuple(documents)
         #: What is unknown is noted here.
         self.names = names if names is not None else declared_names(pairs)
-        self._aliases: set[str] = set()
         self._versions: set[str] = set()
-        self._unsure = self._unsure_aliases = False
+        self._unsure = False
         for kind, document in pairs:
             value: Any = document.value if isinstance(document.value, Map) else {}
             if kind in ("plan", "next", "published"):
@@ -49,10 +48,6 @@ class Known:
                 self._unsure |= bool(document.problems)
                 if kind == "published":  # named after what it records
                     self._versions.add(PurePosixPath(document.file).stem)
-            elif kind == "catalog" and isinstance(value.get("aliases"), Map):
-                self._aliases.update(value["aliases"])
-            if kind == "catalog" and document.problems:
-                self._unsure_aliases = True
 
     def refer(self, reference: Reference, code: str | None = None) -> bool:
         """Whether the name may be declared; if not, it is noted as unknown."""
@@ -74,11 +69,11 @@ class Known:
             found = not self.names.lacks(kind, key)
         else:
             plan, _, version = key.partition("@")
-            found = plan in self._aliases or self._unsure_aliases
-            if self.names.lacks("plan", plan) and not found:
+            is_alias = not self.names.lacks("alias", plan)
+            if self.names.lacks("plan", plan) and not is_alias:
                 return version != "" and key in self._versions
-            found = found or not version or key in self._versions or self._unsure
-            key = plan
+            found = is_alias or not version or key in self._versions or self._unsure
+            kind, key = ("alias" if self.names.has("alias", plan) else "plan"), plan
         if found:
             self.names.use(kind, key)
         return found
@@ -96,7 +91,7 @@ class Known:
             return found
         plan, _, version = reference.key.partition("@")
         same_plan = {ref for ref in self._versions if ref.startswith(f"{plan}@")}
-        return same_plan or (self._versions if version else {*found, *self._aliases})
+        return same_plan or (self._versions if version else {*found, *self.names.places.get("alias", ())})
 
 
 def references_of(given: Map, who: str) -> Iterator[Reference]:

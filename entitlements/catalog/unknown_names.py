@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from entitlements.catalog.names import CODES, Kind, Names, Unknown, respelling
@@ -32,7 +33,11 @@ def unknown_name_problems(names: Names) -> Iterator[Problem]:
         if _is_misspelt(mark, key, found):
             yield _at_declaration(*declared, mark, key, found)
         else:
-            yield from _where_named(found)
+            # With one place on either side, it may as well be the declaration that is misspelt.
+            other = Related(mark, f'"{declared[1]}" is declared here, and named nowhere')
+            yield from (
+                replace(problem, related=(other, *problem.related)) for problem in _where_named(found)
+            )
 
 
 def _alike(key: str, declared: str) -> bool:

@@ -94,10 +94,13 @@ def plain_key(text: str, joints: str = "_") -> str:
 
 def key_form(key: str, schema: Schema) -> str:
     """How a key of people's own is written, shown with `key` put right."""
-    if "patternErrorMessage" in schema:
-        return str(schema["patternErrorMessage"])
-    plain = plain_key(key) or "api_access"
-    return f"write lower-case letters, digits and underscores, such as {plain}"
+    pattern = next(iter(schema.get("patternProperties", ())), "")
+    plain = plain_key(key, "_-" if "_-" in pattern else "_")
+    if "patternErrorMessage" not in schema:
+        words = "write lower-case letters, digits and underscores"
+        return f"{words}, such as {plain or 'api_access'}"
+    words = str(schema["patternErrorMessage"])
+    return f"{words}, such as {plain}" if "such as" not in words and re.fullmatch(pattern, plain) else words
 
 
 def _flow(value: Any) -> str:

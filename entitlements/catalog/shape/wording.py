@@ -124,7 +124,9 @@ def _unknown_key(place: Place, error: ValidationError, guessed: set[str]) -> tup
         schema.get("errorMessage"),
         None,
     )
-    if meant is not None and (home is None or is_sure(key, meant)):
+    # Where people's own keys stand as well, it takes more than some likeness to a fixed one.
+    is_open = home is None and not schema.get("patternProperties")
+    if meant is not None and (is_open or is_sure(key, meant)):
         guessed.update((meant,) if meant in known else schema["required"])
         hint, write = f'did you mean "{meant}"?', meant if is_sure(key, meant) else None
     elif home is not None:
