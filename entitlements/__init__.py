@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from entitlements.engine.entitlements import Entitlements
     from entitlements.errors import (
         AccessDenied,
+        CapReached,
         CatalogError,
         EntitlementsError,
         PluginError,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from entitlements.source.protocol import Entry, Token
     from entitlements.source.sql.store import SqlStore
     from entitlements.source.subjects_file import SubjectsFile
+    from entitlements.source.usage import Measured
     from entitlements.subject import Override, SubjectRecord, Subscription
     from entitlements.terms import SubjectTerms
 
@@ -61,6 +63,7 @@ _HOME = {
     "AccessDenied": "errors",
     "Allowance": "engine.allowance",
     "CACHEABLE": "checker",
+    "CapReached": "errors",
     "Catalog": "model",
     "CatalogError": "errors",
     "Checker": "checker",
@@ -77,6 +80,7 @@ _HOME = {
     "FixedClock": "clock",
     "Loss": "loss",
     "Mark": "problems",
+    "Measured": "source.usage",
     "MemorySource": "source.memory",
     "MemoryStore": "source.memory",
     "Override": "subject",
@@ -116,6 +120,7 @@ __all__ = [
     "STATIC",
     "AccessDenied",
     "Allowance",
+    "CapReached",
     "Catalog",
     "CatalogError",
     "Checker",
@@ -131,6 +136,7 @@ __all__ = [
     "FixedClock",
     "Loss",
     "Mark",
+    "Measured",
     "MemorySource",
     "MemoryStore",
     "Override",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from entitlements.decision import Decision
     from entitlements.problems import Problem
+    from entitlements.source.seats import Hold
 
 
 class EntitlementsError(Exception):
@@ -63,6 +64,32 @@ class AccessDenied(EntitlementsError):
         super().__init__(decision.message())
         self.decision = decision
         self.subject = subject
+
+
+class CapReached(AccessDenied):
+    """What reserving raises when a hard cap has no room: `held` of `allowed` are taken, by `holders`.
+
+    The decision names what has more room. Nothing was reserved.
+    """
+
+    def __init__(
+        self,
+        decision: Decision,
+        subject: str,
+        *,
+        cap: str,
+        wanted: int,
+        held: int,
+        allowed: int,
+        holders: tuple[Hold, ...],
+    ) -> None:
+        super().__init__(decision, subject)
+        self.cap = cap
+        self.wanted = wanted
+        self.held = held
+        self.allowed = allowed
+        #: The latest few of those who hold something.
+        self.holders = holders
 
 
 def in_words(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from entitlements.catalog.load import load_catalog, shipped_folder
 from entitlements.clock import Clock, FixedClock, system_clock, to_ns
 from entitlements.decision import Decision
 from entitlements.engine.compile import Program, compile_program
+from entitlements.engine.counting import Counting
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.explain import Explanation
 from entitlements.engine.live import Live
@@ -34,7 +35,7 @@ from entitlements.terms import SubjectTerms, terms_of
 _MOST_SUBJECTS = 500_000
 
 
-class Engine(Verbs):
+class Engine(Verbs, Counting):
     """Decides for the subjects of one source. Safe to share between threads; made by `Engine.open`."""
 
     def __init__(

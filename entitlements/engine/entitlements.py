@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from entitlements.checker import NO_CONTEXT, Question
@@ -17,8 +18,10 @@ from entitlements.engine.measure import measure
 from entitlements.engine.resolve import Resolved
 from entitlements.engine.row import Row, included_of, question_for
 from entitlements.errors import AccessDenied
+from entitlements.lifecycle.periods import month_of
 from entitlements.model import EMPTY
-from entitlements.subject import SubjectRecord, Usage, zone_of
+from entitlements.source.seats import Room
+from entitlements.subject import SubjectRecord, Usage
 
 if TYPE_CHECKING:
     from entitlements.engine.era import Era
@@ -90,7 +93,7 @@ class Entitlements(Held):
         """The full derivation of the decision, step by step."""
         if not self.keepable:
             return explain_unavailable(self._decide(feature, context))
-        zone = zone_of(self._record, self._era.program.catalog)
+        zone = self.time_zone
         if feature not in self._era.program.features:
             return explain_cap(self._era.program, self._has, self._decide(feature, context), zone)
         # What STATIC checkers said when this was made is what decides; asked again they might differ.
@@ -117,7 +120,25 @@ class Entitlements(Held):
 
     def usage(self, key: str) -> Usage | None:
         """How much of feature or cap `key` is in use; None if nobody measures it."""
-        return measure(self._era.program, self._record, key, from_ns(self._clock()))
+        at = from_ns(self._clock())
+        usage = measure(self._era.program, self.subject, key, at)
+        return (
+            usage if usage is not None else self._live.kept_usage(self._record, key, self.room(key, at), at)
+        )
+
+    def room(self, key: str, at: datetime) -> Room | None:
+        """Where uses of `key` are counted at `at`; None for what is not held or used up, but measured."""
+        cap = self._era.program.catalog.caps.get(key)
+        if cap is None or (cap.period is None and cap.counted_by != "seats"):
+            return None
+        if cap.period is None:
+            return Room(self.subject, key)
+        anchor = self.subscription.start if self.subscription is not None else None
+        return Room(self.subject, key, month_of(cap.period, anchor, at, self.time_zone))
+
+    def judge(self, cap: str, used: int, adding: int) -> Decision:
+        """Whether `adding` more may be added to `used` of `cap`, by whoever counts them."""
+        return self._room_for(cap, adding, Usage(used))
 
     def cap(self, key: str) -> Allowance:
         """What the subject has of cap `key`. Raises UnknownFeature for a key the catalog lacks."""

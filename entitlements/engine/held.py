@@ -9,7 +9,7 @@ from entitlements.clock import Clock, from_ns, told
 from entitlements.engine.resolve import BAA, Resolved
 from entitlements.engine.row import Row
 from entitlements.model import Origin, Plan, SupportLevel
-from entitlements.subject import SubjectRecord, Subscription
+from entitlements.subject import SubjectRecord, Subscription, zone_of
 
 if TYPE_CHECKING:
     from entitlements.engine.era import Era
@@ -83,6 +83,11 @@ class Held:
     def expired(self) -> bool:
         """Whether `valid_until` has passed; `refreshed()` gives what holds now."""
         return self.row.until <= self._clock()
+
+    @property
+    def time_zone(self) -> str:
+        """The subject's own, else the catalog's."""
+        return zone_of(self._record, self._era.program.catalog)
 
     @property
     def revision(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.era import Era, eras_of
+from entitlements.engine.measure import kept_usage
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row
 from entitlements.errors import UnknownFeature
@@ -25,7 +27,8 @@ from entitlements.fork_safety import renew_after_fork
 from entitlements.plugin_manager import Named
 from entitlements.problems import suggestion
 from entitlements.source.protocol import Source
-from entitlements.subject import SubjectRecord
+from entitlements.source.seats import Room
+from entitlements.subject import SubjectRecord, Usage
 
 _log = logging.getLogger("entitlements")
 # A space is kept for its next question. Where checkers are asked on each call, that is every call.
@@ -186,6 +189,11 @@ class Live:
         for key in keys:
             row.put(key, Decision(False, key, Reason.STORE_UNAVAILABLE, _catalog=catalog))
         return row
+
+    def kept_usage(self, record: SubjectRecord, key: str, room: Room | None, at: datetime) -> Usage | None:
+        """What a pretence, the store or the record says is in use of `key`."""
+        pretended = self._alter(SubjectRecord(record.subject)).usage.get(key)
+        return pretended if pretended is not None else kept_usage(self._source, record, key, room, at)
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all; loads under way will not be kept."""

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from entitlements.clock import first_instant, shown_at
+from entitlements.clock import day_of, first_instant, shown_at
 
 Cadence = Literal["monthly", "annual"]
 #: How many months one period of each cadence has.
@@ -68,6 +68,17 @@ class Periods:
         """The first anniversary at `at` or later."""
         held = self.holding(at)
         return at if held is not None and held.number > 0 and held.start == at else self.next_after(at)
+
+
+def month_of(
+    period: Literal["calendar_month", "billing_month"], anchor: datetime | None, at: datetime, time_zone: str
+) -> datetime:
+    """When the month began that `at` lies in: of the calendar, or counted from `anchor` if that has come."""
+    if period == "billing_month" and anchor is not None:
+        held = Periods(anchor, "monthly", time_zone).holding(at)
+        if held is not None:
+            return held.start
+    return first_instant(day_of(at, time_zone).replace(day=1), time_zone)
 
 
 def months_later(start: datetime, months: int, time_zone: str) -> datetime:

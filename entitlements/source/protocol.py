@@ -85,7 +85,11 @@ class Source(Protocol):
 
 
 class Store(Source, Protocol):
-    """A Source that can be written. Everything is written through one method, so nothing can be forgotten."""
+    """A Source that can be written. Everything is written through one method, so nothing can be forgotten.
+
+    Only what is counted has ways of its own, for it is written often and alters no revision: a store that
+    counts has a `seat_book` and a `usage_book`.
+    """
 
     def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
         """Put `rule(record)` in place of the record of `subject`, its audit row with it, or nothing at all.

@@ -62,7 +62,7 @@ def rows_of(record: SubjectRecord) -> Rows:
             )
             for place, o in enumerate(record.overrides)
         ],
-        "usage": [(subject, name, *_usage_told(usage)) for name, usage in record.usage.items()],
+        "usage": [(subject, name, *usage_told(usage)) for name, usage in record.usage.items()],
     }
 
 
@@ -78,7 +78,7 @@ def record_of(rows: Rows) -> SubjectRecord:
         contacts=_contacts(contacts),
         credits=Decimal(credit),
         time_zone=time_zone,
-        usage=_usage(rows.get("usage", ())),
+        usage=usages(rows.get("usage", ())),
         revision=revision,
     )
 
@@ -120,13 +120,15 @@ def _override(row: tuple[Any, ...]) -> Override:
     )
 
 
-def _usage_told(usage: Usage) -> tuple[Any, ...]:
+def usage_told(usage: Usage) -> tuple[Any, ...]:
+    """The columns of a usage after subject and name."""
     examples = _json([[example.label, example.url] for example in usage.examples])
     times = _told(usage.last_used), _told(usage.measured_at)
     return usage.count, usage.exempt, examples, *times, usage.unknown
 
 
-def _usage(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Usage]:
+def usages(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Usage]:
+    """Name → usage, of rows of one subject."""
     found = {
         name: Usage(
             count,

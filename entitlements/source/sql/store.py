@@ -23,7 +23,9 @@ from entitlements.source.sql.audit import ALL_SUBJECTS, audit_rows, broken_withi
 from entitlements.source.sql.database import Database, url_of_file
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
+from entitlements.source.sql.seats import SqlSeats
 from entitlements.source.sql.tables import SUBJECTS
+from entitlements.source.sql.usage import SqlUsage
 from entitlements.source.sql.writing import append, lock, write
 from entitlements.subject import SubjectRecord
 
@@ -37,6 +39,8 @@ class SqlStore:
         self.database = Database(url)
         open_tables(self.database)
         self._reading = Reading(self.database)
+        self.seat_book = SqlSeats(self.database)
+        self.usage_book = SqlUsage(self.database)
         self._listeners: list[Callable[[str], None]] = []
 
     @classmethod

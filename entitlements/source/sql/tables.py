@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 METADATA = MetaData()
 #: The newest version in `migrations/`, which these tables are.
-VERSION = "0001"
+VERSION = "0002"
 
 #: Compared byte by byte on every database: subjects that differ in case are two, and sort as Python sorts.
 EXACT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -126,6 +126,43 @@ AUDIT_HEAD = Table(
     Column("seq", BigInteger, nullable=False),
     Column("hash", EXACT, nullable=False),
     CheckConstraint("id = 1", name="entitlements_one_audit_head"),
+)
+
+# Seats, and metered use by the month: how many are held in a room, and by whom. No row hangs on a subject's,
+# for a subject that nobody knows has seats of the default plan. `period` is 0 for seats.
+SEAT_COUNTS = Table(
+    "entitlements_seat_counts",
+    METADATA,
+    Column("subject", EXACT, primary_key=True),
+    Column("cap", EXACT, primary_key=True),
+    Column("period", BigInteger, primary_key=True, autoincrement=False),
+    Column("held", BigInteger, nullable=False),
+    # What a hard cap allowed when one was last taken: a smaller plan since then takes none away.
+    Column("allowed", BigInteger),
+    CheckConstraint("held >= 0 AND (allowed IS NULL OR held <= allowed)", name="entitlements_seats_in_cap"),
+)
+SEAT_HOLDS = Table(
+    "entitlements_seat_holds",
+    METADATA,
+    Column("subject", EXACT, primary_key=True),
+    Column("cap", EXACT, primary_key=True),
+    Column("name", EXACT, primary_key=True),
+    Column("period", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("since_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger),
+    CheckConstraint("n > 0", name="entitlements_holds_something"),
+    Index("entitlements_leases", "subject", "cap", "until_at"),
+)
+USAGE_DAYS = Table(
+    "entitlements_usage_days",
+    METADATA,
+    _subject(),
+    Column("name", EXACT, primary_key=True),
+    Column("day", EXACT, primary_key=True),  # 2026-03-01, as clocks show it where the subject is
+    Column("peak", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("measured_at", BigInteger, nullable=False),
 )
 
 #: The tables of the parts of a record, as `rows.py` calls them; a parent before its children.

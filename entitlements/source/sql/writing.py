@@ -11,9 +11,10 @@ from entitlements.source.audit import next_row
 from entitlements.source.rows import Rows
 from entitlements.source.sql.tables import AUDIT, AUDIT_HEAD, OF_RECORD, SUBJECTS
 
-# Both databases read this alike: it locks the subject until the transaction ends, whether known or not.
+# Both databases read this alike: it locks the subject until the transaction ends, whether known or not. A
+# subject of which only usage is known has revision 0.
 _LOCK = text(
-    "INSERT INTO entitlements_subjects AS known (subject) VALUES (:subject) "
+    "INSERT INTO entitlements_subjects AS known (subject, revision) VALUES (:subject, -1) "
     "ON CONFLICT (subject) DO UPDATE SET revision = known.revision RETURNING revision"
 )
 _HEAD = select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash).with_for_update()
@@ -22,7 +23,8 @@ _PARTS = tuple((part, table) for part, table in OF_RECORD.items() if table is no
 
 def lock(connection: Connection, subject: str) -> bool:
     """Let nobody else change `subject` before the transaction ends; whether it is known."""
-    return bool(connection.scalar(_LOCK, {"subject": subject}))
+    revision: int = connection.execute(_LOCK, {"subject": subject}).scalar_one()
+    return revision >= 0
 
 
 def write(connection: Connection, old: Rows, new: Rows) -> None:

@@ -1,0 +1,207 @@
+"""Seats in a database: one conditional UPDATE decides who gets the last one, and a CHECK stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text, update
+
+from entitlements.clock import from_ns, to_ns
+from entitlements.source.seats import Answer, Difference, Hold, Room, difference, mended, same_again
+from entitlements.source.sql.database import Database
+from entitlements.source.changing import is_storable
+from entitlements.source.sql.tables import SEAT_COUNTS, SEAT_HOLDS
+
+_COUNT, _HOLD = SEAT_COUNTS.c, SEAT_HOLDS.c
+_KEPT = (_HOLD.name, _HOLD.n, _HOLD.since_at, _HOLD.until_at)
+# Whoever does this first goes first: all others of this room wait until its transaction ends.
+_LOCK = text(
+    "INSERT INTO entitlements_seat_counts AS known (subject, cap, period, held) "
+    "VALUES (:subject, :cap, :period, 0) "
+    "ON CONFLICT (subject, cap, period) DO UPDATE SET held = known.held RETURNING held"
+)
+_TAKE = text(
+    "UPDATE entitlements_seat_counts SET held = held + :n, allowed = :allowed "
+    "WHERE subject = :subject AND cap = :cap AND period = :period "
+    "AND (CAST(:allowed AS BIGINT) IS NULL OR held + :n <= CAST(:allowed AS BIGINT)) RETURNING held"
+)
+
+
+class SqlSeats:
+    """The seats of a SqlStore. Errors on a connection that a caller passes stay what SQLAlchemy raises,
+
+    so that the caller's own ways to try a transaction again know them.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def reserve(
+        self,
+        room: Room,
+        key: str,
+        n: int,
+        *,
+        at: datetime,
+        until: datetime | None = None,
+        limit: int | None = None,
+        connection: Connection | None = None,
+    ) -> Answer:
+        where = _where(room)
+        with self._writing(connection) as own:
+            held: int = own.execute(_LOCK, where).scalar_one()
+            kept = own.execute(_kept_or_ended(room, key, at)).all()
+            mine = next((row for row in kept if _holds(row, at)), None)
+            if len(kept) > (mine is not None):
+                held -= _end_leases(own, room, at)
+            if mine is not None:
+                others = held - (mine.n if mine.period == where["period"] else 0)
+                return Answer(same_again(room, _hold(mine), n), others)
+            if own.execute(_TAKE, {**where, "n": n, "allowed": limit}).scalar() is None:
+                if connection is None:
+                    own.rollback()
+                return Answer(None, held)
+            hold = Hold(key, n, at, until)
+            own.execute(insert(SEAT_HOLDS), _row(room, hold))
+            return Answer(hold, held)
+
+    def commit(
+        self, room: Room, key: str, *, at: datetime, connection: Connection | None = None
+    ) -> Hold | None:
+        with self._writing(connection) as own:
+            settled = update(SEAT_HOLDS).where(*_of(room), _HOLD.name == key, _alive(at))
+            row = own.execute(settled.values(until_at=None).returning(*_KEPT)).first()
+        return _hold(row) if row is not None else None
+
+    def release(
+        self, room: Room, key: str, *, at: datetime, connection: Connection | None = None
+    ) -> Hold | None:
+        where = _where(room)
+        with self._writing(connection) as own:
+            # The count is locked before the hold, as in `reserve`, so that no two wait for each other.
+            own.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held))
+            gone = delete(SEAT_HOLDS).where(*_of(room), _HOLD.name == key, _alive(at))
+            row = own.execute(gone.where(_HOLD.period == where["period"]).returning(*_KEPT)).first()
+            if row is None:
+                return None
+            own.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held - row.n))
+        return _hold(row)
+
+    def used(self, room: Room, *, at: datetime) -> int | None:
+        if not is_storable(room.subject):
+            return None
+        period = _where(room)["period"]
+        ended = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_of(room), ~_alive(at))
+        counted = (
+            select(_COUNT.period, _COUNT.held, ended.where(_HOLD.period == period).scalar_subquery())
+            .where(_COUNT.subject == room.subject, _COUNT.cap == room.cap, _COUNT.period <= period)
+            .order_by(_COUNT.period.desc())
+            .limit(1)
+        )
+        row = self._database.read(lambda connection: connection.execute(counted).first())
+        if row is None:
+            return None
+        # Counted in an earlier month and not yet in this one: nothing was used so far.
+        return int(row[1] - row[2]) if row[0] == period else 0
+
+    def holds(self, subject: str, cap: str, *, at: datetime, most: int | None = None) -> list[Hold]:
+        if not is_storable(subject):
+            return []
+        wanted = _alive_holds(Room(subject, cap), at).limit(most)
+        return self._database.read(lambda connection: [_hold(row) for row in connection.execute(wanted)])
+
+    def reconcile(
+        self,
+        room: Room,
+        counted: int | Mapping[str, int],
+        *,
+        at: datetime,
+        mend: bool = False,
+        connection: Connection | None = None,
+    ) -> Difference:
+        if not mend:
+            return difference(self.holds(room.subject, room.cap, at=at), counted)
+        with self._writing(connection) as own:
+            own.execute(_LOCK, _where(room))
+            holds = [_hold(row) for row in own.execute(_alive_holds(room, at))]
+            found = difference(holds, counted)
+            gone, come = mended(holds, found, at)
+            _end_leases(own, room, at)
+            keys = [*gone, *(hold.key for hold in come)]
+            if keys:
+                own.execute(_DROP, [{**_where(room), "name": key} for key in keys])
+            if come:
+                own.execute(insert(SEAT_HOLDS), [_row(room, hold) for hold in come])
+            total = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_of(room)).scalar_subquery()
+            # What is there is there, whatever the plan allows.
+            own.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=total, allowed=None))
+        return found
+
+    @contextmanager
+    def _writing(self, connection: Connection | None) -> Iterator[Connection]:
+        if connection is not None:
+            yield connection
+            return
+        with self._database.writing() as own:
+            yield own
+
+
+_DROP = text(
+    "DELETE FROM entitlements_seat_holds WHERE subject = :subject AND cap = :cap "
+    "AND period = :period AND name = :name"
+)
+
+
+def _where(room: Room) -> dict[str, Any]:
+    return {"subject": room.subject, "cap": room.cap, "period": _told(room.period) or 0}
+
+
+def _of(room: Room) -> tuple[Any, ...]:
+    return _HOLD.subject == room.subject, _HOLD.cap == room.cap
+
+
+def _count_of(room: Room) -> tuple[Any, ...]:
+    return tuple(_COUNT[name] == value for name, value in _where(room).items())
+
+
+def _alive(at: datetime) -> Any:
+    return or_(_HOLD.until_at.is_(None), _HOLD.until_at > _told(at))
+
+
+def _kept_or_ended(room: Room, key: str, at: datetime) -> Any:
+    wanted = or_(_HOLD.name == key, _HOLD.until_at <= _told(at))
+    return select(*_KEPT, _HOLD.period).where(*_of(room), wanted)
+
+
+def _alive_holds(room: Room, at: datetime) -> Any:
+    return select(*_KEPT).where(*_of(room), _alive(at)).order_by(_HOLD.since_at.desc(), _HOLD.name)
+
+
+def _end_leases(connection: Connection, room: Room, at: datetime) -> int:
+    """Give back what leases held that are over; how many seats that were."""
+    over = delete(SEAT_HOLDS).where(*_of(room), _HOLD.until_at <= _told(at)).returning(_HOLD.n)
+    freed = sum(connection.scalars(over))
+    if freed:
+        connection.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held - freed))
+    return freed
+
+
+def _holds(row: Row[Any], at: datetime) -> bool:
+    return _hold(row).holds_at(at)
+
+
+def _hold(row: Row[Any]) -> Hold:
+    name, n, since, until = row[:4]
+    return Hold(name, n, from_ns(since * 1000), None if until is None else from_ns(until * 1000))
+
+
+def _row(room: Room, hold: Hold) -> dict[str, Any]:
+    held = {"name": hold.key, "n": hold.n, "since_at": _told(hold.since), "until_at": _told(hold.until)}
+    return {**_where(room), **held}
+
+
+def _told(instant: datetime | None) -> int | None:
+    return None if instant is None else to_ns(instant) // 1000
