@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from entitlements.engine.allowance import Allowance
     from entitlements.engine.engine import Engine
     from entitlements.engine.entitlements import Entitlements
+    from entitlements.engine.reservation import CapReached, Reservation
     from entitlements.errors import (
         AccessDenied,
-        CapReached,
         CatalogError,
         EntitlementsError,
         PluginError,
@@ -63,7 +63,7 @@ _HOME = {
     "AccessDenied": "errors",
     "Allowance": "engine.allowance",
     "CACHEABLE": "checker",
-    "CapReached": "errors",
+    "CapReached": "engine.reservation",
     "Catalog": "model",
     "CatalogError": "errors",
     "Checker": "checker",
@@ -89,6 +89,7 @@ _HOME = {
     "Problem": "problems",
     "Question": "checker",
     "Reason": "decision",
+    "Reservation": "engine.reservation",
     "STATIC": "checker",
     "Refused": "lifecycle.refusals",
     "SourceError": "errors",
@@ -146,6 +147,7 @@ __all__ = [
     "Question",
     "Reason",
     "Refused",
+    "Reservation",
     "SourceError",
     "SqlStore",
     "Step",

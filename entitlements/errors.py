@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     from entitlements.decision import Decision
     from entitlements.problems import Problem
-    from entitlements.source.seats import Hold
 
 
 class EntitlementsError(Exception):
@@ -60,36 +59,10 @@ class UnknownPlan(EntitlementsError, LookupError):
 class AccessDenied(EntitlementsError):
     """What `Engine.require` raises when the decision is no; carries the `decision` and the `subject`."""
 
-    def __init__(self, decision: Decision, subject: str) -> None:
-        super().__init__(decision.message())
+    def __init__(self, decision: Decision, subject: str, *, says: str = "", hint: str | None = None) -> None:
+        super().__init__(decision.message() + says, hint=hint)
         self.decision = decision
         self.subject = subject
-
-
-class CapReached(AccessDenied):
-    """What reserving raises when a hard cap has no room: `held` of `allowed` are taken, by `holders`.
-
-    The decision names what has more room. Nothing was reserved.
-    """
-
-    def __init__(
-        self,
-        decision: Decision,
-        subject: str,
-        *,
-        cap: str,
-        wanted: int,
-        held: int,
-        allowed: int,
-        holders: tuple[Hold, ...],
-    ) -> None:
-        super().__init__(decision, subject)
-        self.cap = cap
-        self.wanted = wanted
-        self.held = held
-        self.allowed = allowed
-        #: The latest few of those who hold something.
-        self.holders = holders
 
 
 def in_words(error: BaseException) -> str:

@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, Literal, cast
+from functools import partial
+from typing import Any, cast
 
 from entitlements.clock import Clock, aware, from_ns
-from entitlements.decision import Decision
+from entitlements.decision import Decision, Reason
 from entitlements.engine.entitlements import Entitlements
+from entitlements.engine.reservation import CapReached, Reservation
 from entitlements.engine.resolve import size
-from entitlements.errors import AccessDenied, CapReached, StoreConflict, StoreError, UnknownFeature
+from entitlements.errors import AccessDenied, StoreConflict, StoreError, UnknownFeature
 from entitlements.model import Catalog
 from entitlements.problems import suggestion
 from entitlements.source.protocol import Source
-from entitlements.source.seats import Difference, Hold, Room, SeatBook
+from entitlements.source.seats import Answer, Difference, Hold, Room, SeatBook
 from entitlements.source.usage import Measured, UsageBook, UsageDay
 from entitlements.subject import Usage
 
 _MOST_AT_ONCE = 10**12
 _HOLDERS_TOLD = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """What was reserved. Equal for one key however often it is asked; what it costs is as of the asking."""
-
-    subject: str
-    cap: str
-    hold: Hold
-    #: Why it was allowed; for what lies beyond a soft cap, in words what it costs.
-    decision: Decision = field(compare=False)
-    #: How many of these lie beyond what the plan includes.
-    over: int = field(compare=False)
-    #: A month's price of each of them.
-    extra_price: Decimal | Literal["by_rate"] | None = field(compare=False)
-
-    @property
-    def monthly_charge(self) -> Decimal | None:
-        """What those beyond cost a month; None where no fixed price says so."""
-        if not self.over:
-            return Decimal(0)
-        return self.extra_price * self.over if isinstance(self.extra_price, Decimal) else None
 
 
 class Counting:
@@ -70,7 +49,17 @@ class Counting:
             raise StoreError(msg, hint="use it up with engine.use(…), or record what was measured of it")
         return Seats(self, subject, cap)
 
-    def use(self, subject: str, cap: str, n: int = 1, *, key: str, connection: Any = None) -> Reservation:
+    def use(
+        self,
+        subject: str,
+        cap: str,
+        n: int = 1,
+        *,
+        key: str,
+        by: str | None = None,
+        because: str | None = None,
+        connection: Any = None,
+    ) -> Reservation:
         """Use `n` of what a metered cap has for this month. A key is used once, in whatever month.
 
         Raises CapReached, or AccessDenied for a plan that suspends everything.
@@ -79,7 +68,8 @@ class Counting:
         if self.catalog.caps[cap].period is None:
             msg = f'"{cap}" is not used up by the month'
             raise StoreError(msg, hint="reserve it with engine.seats(…), or give the cap a `period`")
-        return self.take(subject, cap, n, key=key, connection=connection)
+        wish = Hold(key, n, self.now(), by=by, because=because)
+        return self.take(subject, cap, wish, connection=connection)
 
     def set_usage(
         self, subject: str, key: str, usage: Usage | int, *, measured_at: datetime | None = None
@@ -101,47 +91,57 @@ class Counting:
         return self._usage_book().days(subject, key, since=since)
 
     def take(
-        self,
-        subject: str,
-        cap: str,
-        n: int,
-        *,
-        key: str,
-        lease: timedelta | None = None,
-        connection: Any = None,
+        self, subject: str, cap: str, wish: Hold, *, starts_at: int | None = None, connection: Any = None
     ) -> Reservation:
-        """Hold `n` of `cap` under `key`: what `use` and `Seats.reserve` have in common."""
-        _must_be_sound(n, key)
-        at, space = from_ns(self._clock()), self.entitlements(subject)
+        """Hold what is wished of `cap`: what `use` and `Seats.reserve` have in common."""
+        _must_be_sound(wish.n, wish.key)
+        space = self.entitlements(subject)
         allowed = space.judge(cap, 0, 0)
         if not allowed and (not space.keepable or space.plan.suspends):
             raise AccessDenied(allowed, subject)
-        terms = space.compared_terms().caps[cap].terms
+        terms, room = space.compared_terms().caps[cap].terms, cast("Room", space.room(cap, wish.since))
         included = max(size(terms.included), 0)
-        book = self.seat_book()
-        answer = book.reserve(
-            room := cast("Room", space.room(cap, at)),
-            key,
-            n,
-            at=at,
-            until=at + lease if lease is not None else None,
-            limit=included if terms.hard and terms.included != "unlimited" else None,
-            connection=connection,
-        )
-        decision = space.judge(cap, answer.others, n)
+        limit = included if terms.hard and terms.included != "unlimited" else None
+        reserve = partial(self.seat_book().reserve, room, wish, limit=limit, connection=connection)
+        answer: Answer = reserve()
+        if answer == (None, None):  # counting has not begun, which happens once
+            measured = space.begins_with(room, wish.since)
+            start = starts_at if measured is None else measured
+            answer = reserve(starts_at="unknown" if start is None else start)
+        decision = space.judge(cap, answer.others, wish.n)
         if answer.hold is None:
-            holders = book.holds(subject, cap, at=at, most=_HOLDERS_TOLD) if room.period is None else []
-            raise CapReached(
-                decision,
-                subject,
-                cap=cap,
-                wanted=n,
-                held=answer.others,
-                allowed=included,
-                holders=tuple(holders),
+            raise self._refusal(decision, room, wish, answer.others, included)
+        over = None if answer.others is None else min(max(answer.others + wish.n - included, 0), wish.n)
+        return Reservation(
+            subject,
+            cap,
+            answer.hold,
+            decision,
+            over=0 if terms.included == "unlimited" else over,
+            extra_price=terms.extra,
+        )
+
+    def _refusal(
+        self, decision: Decision, room: Room, wish: Hold, held: int | None, included: int
+    ) -> AccessDenied:
+        if decision.reason is Reason.USAGE_UNKNOWN:
+            hint = (
+                f"say how many there are: entitlements seats reconcile {room.subject} {room.cap} --count N; "
+                "or, of a new one, reserve(…, starts_at=0)"
             )
-        over = 0 if terms.included == "unlimited" else min(max(answer.others + n - included, 0), n)
-        return Reservation(subject, cap, answer.hold, decision, over, terms.extra)
+            return AccessDenied(decision, room.subject, hint=hint)
+        holders: list[Hold] = []
+        if room.period is None:
+            holders = self.seat_book().holds(room.subject, room.cap, at=wish.since, most=_HOLDERS_TOLD)
+        return CapReached(
+            decision,
+            room.subject,
+            cap=room.cap,
+            wanted=wish.n,
+            held=held,
+            allowed=included,
+            holders=tuple(holders),
+        )
 
     def seat_book(self) -> SeatBook:
         """Where seats are kept. Raises StoreError for a source that keeps none."""
@@ -175,19 +175,30 @@ class Seats:
         self._room = Room(subject, cap)
 
     def reserve(
-        self, n: int = 1, *, key: str, lease: timedelta | None = None, connection: Any = None
+        self,
+        n: int = 1,
+        *,
+        key: str,
+        lease: timedelta | None = None,
+        starts_at: int | None = None,
+        by: str | None = None,
+        because: str | None = None,
+        connection: Any = None,
     ) -> Reservation:
         """Hold `n` seats under `key`: all or none, for as long as `lease`, else until they are released.
 
         Asked again with the same key it gives the same answer, and StoreConflict for another number. Raises
-        CapReached if a hard cap has no room for them. With `connection`, a SQLAlchemy connection to the
-        store's own database, it happens in the caller's transaction and is undone with it.
+        CapReached if a hard cap has no room for them, and AccessDenied if nobody knows what room it has: if
+        they were never counted nor measured, `starts_at` says how many there are, of a new subject 0. With
+        `connection`, a SQLAlchemy connection to the store's own database, it happens in the caller's
+        transaction and is undone with it.
         """
         if lease is not None and lease <= timedelta(0):
             msg = "a lease must last some time"
             raise ValueError(msg)
-        room = self._room
-        return self._engine.take(room.subject, room.cap, n, key=key, lease=lease, connection=connection)
+        at, room = self._engine.now(), self._room
+        wish = Hold(key, n, at, at + lease if lease is not None else None, by, because)
+        return self._engine.take(room.subject, room.cap, wish, starts_at=starts_at, connection=connection)
 
     def commit(self, key: str, *, connection: Any = None) -> Hold:
         """Hold it for good, so that its lease ends no more. Raises StoreConflict if that is over already."""
@@ -204,7 +215,7 @@ class Seats:
         return self._engine.seat_book().release(self._room, key, at=at, connection=connection)
 
     def used(self) -> int | None:
-        """How many are held; None if none were ever counted here."""
+        """How many there are; None if they were never counted."""
         return self._engine.seat_book().used(self._room, at=self._engine.now())
 
     def holds(self) -> list[Hold]:
@@ -218,6 +229,8 @@ class Seats:
         count: int | None = None,
         keys: Iterable[str] | Mapping[str, int] | None = None,
         mend: bool = False,
+        by: str | None = None,
+        because: str | None = None,
         connection: Any = None,
     ) -> Difference:
         """Compare with what the host has: by its keys, or only their number. `mend` makes that what is held.
@@ -231,8 +244,15 @@ class Seats:
         if isinstance(counted, int) and counted < 0:
             msg = "a count is 0 or more"
             raise ValueError(msg)
-        at, book = self._engine.now(), self._engine.seat_book()
-        return book.reconcile(self._room, counted, at=at, mend=mend, connection=connection)
+        return self._engine.seat_book().reconcile(
+            self._room,
+            counted,
+            at=self._engine.now(),
+            mend=mend,
+            by=by,
+            because=because,
+            connection=connection,
+        )
 
 
 def _cannot_count(source: Source) -> StoreError:

@@ -14,7 +14,6 @@ from entitlements.engine.ask import Asker
 from entitlements.engine.decide import Said, decide_cap, decide_feature
 from entitlements.engine.explain import Explanation, explain_cap, explain_feature, explain_unavailable
 from entitlements.engine.held import Held
-from entitlements.engine.measure import measure
 from entitlements.engine.resolve import Resolved
 from entitlements.engine.row import Row, included_of, question_for
 from entitlements.errors import AccessDenied
@@ -121,10 +120,7 @@ class Entitlements(Held):
     def usage(self, key: str) -> Usage | None:
         """How much of feature or cap `key` is in use; None if nobody measures it."""
         at = from_ns(self._clock())
-        usage = measure(self._era.program, self.subject, key, at)
-        return (
-            usage if usage is not None else self._live.kept_usage(self._record, key, self.room(key, at), at)
-        )
+        return self._live.usage(self._era.program, self._record, key, self.room(key, at), at)
 
     def room(self, key: str, at: datetime) -> Room | None:
         """Where uses of `key` are counted at `at`; None for what is not held or used up, but measured."""
@@ -136,7 +132,11 @@ class Entitlements(Held):
         anchor = self.subscription.start if self.subscription is not None else None
         return Room(self.subject, key, month_of(cap.period, anchor, at, self.time_zone))
 
-    def judge(self, cap: str, used: int, adding: int) -> Decision:
+    def begins_with(self, room: Room, at: datetime) -> int | None:
+        """What counting begins with in `room`: what was measured, 0 for a month's use, else not known."""
+        return self._live.begins_with(self._era.program, self._record, room, at)
+
+    def judge(self, cap: str, used: int | None, adding: int) -> Decision:
         """Whether `adding` more may be added to `used` of `cap`, by whoever counts them."""
         return self._room_for(cap, adding, Usage(used))
 

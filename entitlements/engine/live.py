@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -19,7 +19,7 @@ from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.era import Era, eras_of
-from entitlements.engine.measure import kept_usage
+from entitlements.engine.measure import counted, measure, start_of
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row
 from entitlements.errors import UnknownFeature
@@ -190,10 +190,19 @@ class Live:
             row.put(key, Decision(False, key, Reason.STORE_UNAVAILABLE, _catalog=catalog))
         return row
 
-    def kept_usage(self, record: SubjectRecord, key: str, room: Room | None, at: datetime) -> Usage | None:
-        """What a pretence, the store or the record says is in use of `key`."""
+    def usage(
+        self, program: Program, record: SubjectRecord, key: str, room: Room | None, at: datetime
+    ) -> Usage | None:
+        """What is in use of `key`: what a test pretends, what was counted in `room`, or what was measured."""
         pretended = self._alter(SubjectRecord(record.subject)).usage.get(key)
-        return pretended if pretended is not None else kept_usage(self._source, record, key, room, at)
+        if pretended is not None:
+            return pretended
+        measured = partial(measure, program, self._source, record, key, at)
+        return measured() if room is None else counted(self._source, room, at, measured)
+
+    def begins_with(self, program: Program, record: SubjectRecord, room: Room, at: datetime) -> int | None:
+        """What counting begins with in `room`; None if that is not known."""
+        return start_of(room, measure(program, self._source, record, room.cap, at))
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all; loads under way will not be kept."""

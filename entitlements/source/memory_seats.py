@@ -10,7 +10,18 @@ from typing import Any
 
 from entitlements.errors import StoreError
 from entitlements.fork_safety import renew_after_fork
-from entitlements.source.seats import Answer, Difference, Hold, Room, difference, mended, same_again
+from entitlements.source.seats import (
+    Answer,
+    Difference,
+    Hold,
+    Room,
+    Start,
+    begun_with,
+    difference,
+    mended,
+    refuses,
+    same_again,
+)
 
 
 class MemorySeats:
@@ -18,7 +29,7 @@ class MemorySeats:
 
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], dict[str, tuple[Room, Hold]]] = {}
-        self._counted: set[Room] = set()
+        self._begun: set[Room] = set()
         self.after_fork()
         renew_after_fork(self)
 
@@ -28,28 +39,30 @@ class MemorySeats:
     def reserve(
         self,
         room: Room,
-        key: str,
-        n: int,
+        wish: Hold,
         *,
-        at: datetime,
-        until: datetime | None = None,
         limit: int | None = None,
+        starts_at: Start = None,
         connection: Any = None,
     ) -> Answer:
         _refuse_connection(connection)
         with self._lock:
             held = self._held.setdefault((room.subject, room.cap), {})
-            for ended in [k for k, (_, hold) in held.items() if not hold.holds_at(at)]:
+            for ended in [k for k, (_, hold) in held.items() if not hold.holds_at(wish.since)]:
                 del held[ended]
-            others = sum(hold.n for k, (where, hold) in held.items() if where == room and k != key)
-            if key in held:
-                return Answer(same_again(room, held[key][1], n), others)
-            if limit is not None and others + n > limit:
+            begins = starts_at if isinstance(starts_at, int) and room not in self._begun else None
+            total = self._total(room, wish.since, begins)
+            where, mine = held.get(wish.key, (room, None))
+            others = total if total is None or mine is None or where != room else total - mine.n
+            if mine is not None:
+                same_again(room, mine, wish.n)
+            elif refuses(others, wish.n, limit, starts_at):
                 return Answer(None, others)
-            hold = Hold(key, n, at, until)
-            held[key] = room, hold
-            self._counted.add(room)
-            return Answer(hold, others)
+            if begins is not None:
+                self._mend(room, begins, wish.since)
+            if mine is None:
+                held[wish.key] = room, wish
+            return Answer(mine or wish, others)
 
     def commit(self, room: Room, key: str, *, at: datetime, connection: Any = None) -> Hold | None:
         return self._put(room, key, at, connection, lambda hold: replace(hold, until=None))
@@ -57,11 +70,9 @@ class MemorySeats:
     def release(self, room: Room, key: str, *, at: datetime, connection: Any = None) -> Hold | None:
         return self._put(room, key, at, connection, lambda _: None)
 
-    def used(self, room: Room, *, at: datetime) -> int | None:
+    def used(self, room: Room, *, at: datetime, starts_at: int | None = None) -> int | None:
         with self._lock:
-            if not any(_not_later(counted, room) for counted in self._counted):
-                return None
-            return sum(hold.n for where, hold in self._alive(room.subject, room.cap, at) if where == room)
+            return self._total(room, at, starts_at)
 
     def holds(self, subject: str, cap: str, *, at: datetime, most: int | None = None) -> list[Hold]:
         with self._lock:
@@ -75,20 +86,31 @@ class MemorySeats:
         *,
         at: datetime,
         mend: bool = False,
+        by: str | None = None,
+        because: str | None = None,
         connection: Any = None,
     ) -> Difference:
         _refuse_connection(connection)
         with self._lock:
-            holds = [hold for _, hold in self._alive(room.subject, room.cap, at)]
-            found = difference(holds, counted)
+            holds = self._holds_in(room, at)
             if mend:
-                held = self._held.setdefault((room.subject, room.cap), {})
-                gone, come = mended(holds, found, at)
-                for key in gone:
-                    del held[key]
-                held.update({hold.key: (room, hold) for hold in come})
-                self._counted.add(room)
-            return found
+                self._mend(room, counted, at, by, because)
+            return difference(holds, counted)
+
+    def _mend(
+        self,
+        room: Room,
+        counted: int | Mapping[str, int],
+        at: datetime,
+        by: str | None = None,
+        because: str | None = None,
+    ) -> None:
+        held = self._held.setdefault((room.subject, room.cap), {})
+        gone, come = mended(room, self._holds_in(room, at), counted, at, by, because)
+        for key in gone:
+            held.pop(key, None)
+        held.update({hold.key: (room, hold) for hold in come})
+        self._begun.add(room)
 
     def _put(
         self, room: Room, key: str, at: datetime, connection: Any, change: Callable[[Hold], Hold | None]
@@ -106,13 +128,17 @@ class MemorySeats:
             held[key] = where, after
             return after
 
+    def _total(self, room: Room, at: datetime, starts_at: int | None) -> int | None:
+        holds = self._holds_in(room, at)
+        if room in self._begun:
+            return sum(hold.n for hold in holds)
+        return None if starts_at is None else begun_with(holds, starts_at)
+
+    def _holds_in(self, room: Room, at: datetime) -> list[Hold]:
+        return [hold for where, hold in self._alive(room.subject, room.cap, at) if where == room]
+
     def _alive(self, subject: str, cap: str, at: datetime) -> Iterator[tuple[Room, Hold]]:
         return (kept for kept in self._held.get((subject, cap), {}).values() if kept[1].holds_at(at))
-
-
-def _not_later(counted: Room, room: Room) -> bool:
-    same = (counted.subject, counted.cap) == (room.subject, room.cap)
-    return same and (counted.period is None or room.period is None or counted.period <= room.period)
 
 
 def _refuse_connection(connection: Any) -> None:

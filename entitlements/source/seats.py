@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from entitlements.errors import StoreConflict
 
-#: The key of what a host counts but does not name; `reconcile` with a number keeps it.
+#: The key of what was counted but not named: what counting began with, or what `reconcile` was told.
 COUNTED = "(counted)"
+
+
+#: What counting begins with.
+Start = int | Literal["unknown"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Room:
     cap: str
     period: datetime | None = None
 
+    @property
+    def counted_key(self) -> str:
+        """COUNTED, once a month: no two months hold anything under one key."""
+        return COUNTED if self.period is None else f"{COUNTED} {self.period.isoformat()}"
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -30,6 +39,9 @@ class Hold:
     n: int
     since: datetime
     until: datetime | None = None
+    #: Who asked for it and why, where that was said.
+    by: str | None = None
+    because: str | None = None
 
     def holds_at(self, at: datetime) -> bool:
         return self.until is None or at < self.until
@@ -39,7 +51,8 @@ class Answer(NamedTuple):
     """What became of a wish for room: the hold, None if there is no room, and what others hold of it."""
 
     hold: Hold | None
-    others: int
+    #: None: counting has not begun, so there may be more than are held.
+    others: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +81,17 @@ class SeatBook(Protocol):
     def reserve(
         self,
         room: Room,
-        key: str,
-        n: int,
+        wish: Hold,
         *,
-        at: datetime,
-        until: datetime | None = None,
         limit: int | None = None,
+        starts_at: Start = None,
         connection: Any = None,
     ) -> Answer:
-        """Hold `n` under `key`, all or none, so that all together are at most `limit` (None: any number).
+        """Hold what is wished, all or none, so that all together are at most `limit` (None: any number).
 
-        What is held under `key` already is the answer once more; StoreConflict if that is another number.
+        What is held under its key already is the answer once more; StoreConflict if that is another number.
+        Where counting has not begun, it begins with the `starts_at` that there are. Without, nothing is held,
+        and `others` of the answer is None; "unknown" holds it all the same if there is no limit.
         """
         ...
 
@@ -90,8 +103,11 @@ class SeatBook(Protocol):
         """Give back what is held under `key`; None if nothing is."""
         ...
 
-    def used(self, room: Room, *, at: datetime) -> int | None:
-        """How many are held; None if nobody ever counted here, which is not zero."""
+    def used(self, room: Room, *, at: datetime, starts_at: int | None = None) -> int | None:
+        """How many there are; None if counting has not begun, which is not zero.
+
+        Then with `starts_at`, how many there would be if it began so.
+        """
         ...
 
     def holds(self, subject: str, cap: str, *, at: datetime, most: int | None = None) -> list[Hold]:
@@ -105,10 +121,22 @@ class SeatBook(Protocol):
         *,
         at: datetime,
         mend: bool = False,
+        by: str | None = None,
+        because: str | None = None,
         connection: Any = None,
     ) -> Difference:
-        """Compare with what the host counts, by key or only their number; `mend` makes it what is held."""
+        """Compare with what the host counts, by key or only their number.
+
+        `mend` makes that what is held; counting begins with it where it has not.
+        """
         ...
+
+
+def refuses(others: int | None, n: int, limit: int | None, starts_at: Start) -> bool:
+    """Whether there is no room for `n` beside what `others` hold."""
+    if others is None:
+        return limit is not None or starts_at != "unknown"
+    return limit is not None and others + n > limit
 
 
 def same_again(room: Room, held: Hold, n: int) -> Hold:
@@ -130,13 +158,31 @@ def difference(holds: list[Hold], counted: int | Mapping[str, int]) -> Differenc
     return Difference(held, leased, sum(counted.values()), missing, surplus)
 
 
-def mended(holds: list[Hold], found: Difference, at: datetime) -> tuple[list[str], list[Hold]]:
-    """Keys that go and holds that come, so that a host that named its keys agrees.
+def begun_with(holds: list[Hold], starts_at: int) -> int:
+    """How many there are when counting begins: the host has what is settled, and leases will come to it."""
+    leased = sum(hold.n for hold in holds if hold.until is not None)
+    return leased + max(starts_at, sum(hold.n for hold in holds) - leased)
 
-    Of one that gave a number, what no key names is held under COUNTED; named holds are not chosen from.
+
+def mended(
+    room: Room,
+    holds: list[Hold],
+    counted: int | Mapping[str, int],
+    at: datetime,
+    by: str | None = None,
+    because: str | None = None,
+) -> tuple[list[str], list[Hold]]:
+    """Keys that go and holds that come, so that the store agrees with what the host counts.
+
+    Of a mere number, what no key names is held as COUNTED; none is taken from a key that names it.
     """
-    if found.missing or found.surplus:
-        return [*found.surplus], [Hold(key, n, at) for key, n in found.missing.items()]
-    unnamed = next((hold.n for hold in holds if hold.key == COUNTED), 0)
-    wanted = max(unnamed + found.counted - found.held, 0)
-    return ([COUNTED] if unnamed else []), ([Hold(COUNTED, wanted, at)] if wanted else [])
+    found = difference(holds, counted)
+    if not isinstance(counted, int):
+        come = [Hold(key, n, at, by=by, because=because) for key, n in found.missing.items()]
+        return [*found.surplus, *(hold.key for hold in holds if hold.key in found.missing)], come
+    unnamed = next((hold.n for hold in holds if hold.key == room.counted_key), 0)
+    wanted = max(unnamed + counted - found.held, 0)
+    if wanted == unnamed:
+        return [], []
+    come = [Hold(room.counted_key, wanted, at, by=by, because=because)] if wanted else []
+    return [room.counted_key], come

@@ -28,7 +28,17 @@ from entitlements.decision import ALLOWING
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 #: Without a leading underscore because other modules of the package use them; no promise to anyone else.
-INTERNAL = {"program", "row", "keepable", "compared_terms", "ask"}
+INTERNAL = {
+    "program",
+    "row",
+    "keepable",
+    "compared_terms",
+    "ask",
+    "room",
+    "judge",
+    "begins_with",
+    "time_zone",
+}
 HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("entitlements_"))
 FAMILIES = {
     "Y": "reading a file",

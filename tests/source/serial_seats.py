@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from entitlements.errors import StoreConflict
-from entitlements.source.seats import Answer, Hold
+from entitlements.source.seats import COUNTED, Answer, Hold, Start
 
 
 @dataclass
@@ -14,20 +14,24 @@ class SerialSeats:
     """The seats of one cap of one subject."""
 
     held: dict[str, Hold] = field(default_factory=dict)
-    counted: bool = False
+    begun: bool = False
 
-    def reserve(self, key: str, n: int, at: datetime, until: datetime | None, limit: int | None) -> Answer:
-        now = self.alive(at)
-        others = sum(hold.n for hold in now.values() if hold.key != key)
-        if key in now:
-            if now[key].n != n:
-                raise StoreConflict
-            return Answer(now[key], others)
-        if limit is not None and others + n > limit:
-            return Answer(None, others)
-        self.held = {**now, key: Hold(key, n, at, until)}
-        self.counted = True
-        return Answer(self.held[key], others)
+    def reserve(self, wish: Hold, limit: int | None, starts_at: Start) -> Answer:
+        now, begun = self.alive(wish.since), self.begun
+        if isinstance(starts_at, int) and not begun:
+            now, begun = begun_with(now, starts_at, wish.since), True
+        others = sum(hold.n for hold in now.values() if hold.key != wish.key) if begun else None
+        hold = now.get(wish.key, wish)
+        if hold.n != wish.n:
+            msg = f"{wish.key} holds another number"
+            raise StoreConflict(msg)
+        if wish.key not in now:
+            if others is None and starts_at is None:
+                return Answer(None, None)
+            if limit is not None and (others is None or others + wish.n > limit):
+                return Answer(None, others)
+        self.held, self.begun = {**now, wish.key: hold}, begun
+        return Answer(hold, others)
 
     def commit(self, key: str, at: datetime) -> Hold | None:
         hold = self.alive(at).get(key)
@@ -38,8 +42,19 @@ class SerialSeats:
     def release(self, key: str, at: datetime) -> Hold | None:
         return self.held.pop(key) if key in self.alive(at) else None
 
-    def used(self, at: datetime) -> int | None:
-        return sum(hold.n for hold in self.alive(at).values()) if self.counted else None
+    def used(self, at: datetime, starts_at: int | None = None) -> int | None:
+        now = self.alive(at)
+        if not self.begun:
+            if starts_at is None:
+                return None
+            now = begun_with(now, starts_at, at)
+        return sum(hold.n for hold in now.values())
 
     def alive(self, at: datetime) -> dict[str, Hold]:
         return {key: hold for key, hold in self.held.items() if hold.until is None or at < hold.until}
+
+
+def begun_with(held: dict[str, Hold], starts_at: int, at: datetime) -> dict[str, Hold]:
+    """What is held once a host has said that there are `starts_at`; leases are not among those."""
+    named = sum(hold.n for hold in held.values() if hold.until is None)
+    return {**held, COUNTED: Hold(COUNTED, starts_at - named, at)} if starts_at > named else held

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
 from entitlements.clock import from_ns, to_ns
-from entitlements.source.seats import Answer, Difference, Hold, Room, difference, mended, same_again
-from entitlements.source.sql.database import Database
 from entitlements.source.changing import is_storable
+from entitlements.source.seats import (
+    Answer,
+    Difference,
+    Hold,
+    Room,
+    Start,
+    begun_with,
+    difference,
+    mended,
+    same_again,
+)
+from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import SEAT_COUNTS, SEAT_HOLDS
 
 _COUNT, _HOLD = SEAT_COUNTS.c, SEAT_HOLDS.c
-_KEPT = (_HOLD.name, _HOLD.n, _HOLD.since_at, _HOLD.until_at)
-# Whoever does this first goes first: all others of this room wait until its transaction ends.
+_KEPT = (_HOLD.name, _HOLD.n, _HOLD.since_at, _HOLD.until_at, _HOLD.done_by, _HOLD.because)
+# Whoever does this first goes first: all others of this room wait until its transaction ends. A count that
+# has not begun is NULL: nothing is added to it, and no limit is above it.
 _LOCK = text(
     "INSERT INTO entitlements_seat_counts AS known (subject, cap, period, held) "
-    "VALUES (:subject, :cap, :period, 0) "
+    "VALUES (:subject, :cap, :period, NULL) "
     "ON CONFLICT (subject, cap, period) DO UPDATE SET held = known.held RETURNING held"
 )
 _TAKE = text(
@@ -42,31 +53,33 @@ class SqlSeats:
     def reserve(
         self,
         room: Room,
-        key: str,
-        n: int,
+        wish: Hold,
         *,
-        at: datetime,
-        until: datetime | None = None,
         limit: int | None = None,
+        starts_at: Start = None,
         connection: Connection | None = None,
     ) -> Answer:
-        where = _where(room)
+        where, at = _where(room), wish.since
         with self._writing(connection) as own:
-            held: int = own.execute(_LOCK, where).scalar_one()
-            kept = own.execute(_kept_or_ended(room, key, at)).all()
-            mine = next((row for row in kept if _holds(row, at)), None)
+            held: int | None = own.execute(_LOCK, where).scalar_one()
+            if held is None and isinstance(starts_at, int):
+                held = _mend(own, room, starts_at, at)
+            kept = own.execute(_kept_or_ended(room, wish.key, at)).all()
+            mine = next((row for row in kept if _hold(row).holds_at(at)), None)
             if len(kept) > (mine is not None):
-                held -= _end_leases(own, room, at)
+                freed = _end_leases(own, room, at)
+                held = held - freed if held is not None else None
             if mine is not None:
-                others = held - (mine.n if mine.period == where["period"] else 0)
-                return Answer(same_again(room, _hold(mine), n), others)
-            if own.execute(_TAKE, {**where, "n": n, "allowed": limit}).scalar() is None:
+                again = same_again(room, _hold(mine), wish.n)
+                mine_here = again.n if mine.period == where["period"] else 0
+                return Answer(again, held - mine_here if held is not None else None)
+            wanted = {**where, "n": wish.n, "allowed": limit}
+            if (held is None and starts_at is None) or own.execute(_TAKE, wanted).first() is None:
                 if connection is None:
                     own.rollback()
                 return Answer(None, held)
-            hold = Hold(key, n, at, until)
-            own.execute(insert(SEAT_HOLDS), _row(room, hold))
-            return Answer(hold, held)
+            own.execute(insert(SEAT_HOLDS), _row(room, wish))
+            return Answer(wish, held)
 
     def commit(
         self, room: Room, key: str, *, at: datetime, connection: Connection | None = None
@@ -90,22 +103,15 @@ class SqlSeats:
             own.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held - row.n))
         return _hold(row)
 
-    def used(self, room: Room, *, at: datetime) -> int | None:
+    def used(self, room: Room, *, at: datetime, starts_at: int | None = None) -> int | None:
         if not is_storable(room.subject):
-            return None
-        period = _where(room)["period"]
-        ended = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_of(room), ~_alive(at))
-        counted = (
-            select(_COUNT.period, _COUNT.held, ended.where(_HOLD.period == period).scalar_subquery())
-            .where(_COUNT.subject == room.subject, _COUNT.cap == room.cap, _COUNT.period <= period)
-            .order_by(_COUNT.period.desc())
-            .limit(1)
-        )
-        row = self._database.read(lambda connection: connection.execute(counted).first())
-        if row is None:
-            return None
-        # Counted in an earlier month and not yet in this one: nothing was used so far.
-        return int(row[1] - row[2]) if row[0] == period else 0
+            return starts_at
+        ended = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_in(room), ~_alive(at))
+        counted = select(_COUNT.held - ended.scalar_subquery()).where(*_count_of(room))
+        held: int | None = self._database.read(lambda connection: connection.scalar(counted))
+        if held is not None or starts_at is None:
+            return held
+        return begun_with(self._database.read(lambda connection: _holds_in(connection, room, at)), starts_at)
 
     def holds(self, subject: str, cap: str, *, at: datetime, most: int | None = None) -> list[Hold]:
         if not is_storable(subject):
@@ -120,24 +126,17 @@ class SqlSeats:
         *,
         at: datetime,
         mend: bool = False,
+        by: str | None = None,
+        because: str | None = None,
         connection: Connection | None = None,
     ) -> Difference:
         if not mend:
             return difference(self.holds(room.subject, room.cap, at=at), counted)
         with self._writing(connection) as own:
             own.execute(_LOCK, _where(room))
-            holds = [_hold(row) for row in own.execute(_alive_holds(room, at))]
-            found = difference(holds, counted)
-            gone, come = mended(holds, found, at)
+            found = difference(_holds_in(own, room, at), counted)
             _end_leases(own, room, at)
-            keys = [*gone, *(hold.key for hold in come)]
-            if keys:
-                own.execute(_DROP, [{**_where(room), "name": key} for key in keys])
-            if come:
-                own.execute(insert(SEAT_HOLDS), [_row(room, hold) for hold in come])
-            total = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_of(room)).scalar_subquery()
-            # What is there is there, whatever the plan allows.
-            own.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=total, allowed=None))
+            _mend(own, room, counted, at, by, because)
         return found
 
     @contextmanager
@@ -163,6 +162,10 @@ def _of(room: Room) -> tuple[Any, ...]:
     return _HOLD.subject == room.subject, _HOLD.cap == room.cap
 
 
+def _in(room: Room) -> tuple[Any, ...]:
+    return *_of(room), _HOLD.period == _where(room)["period"]
+
+
 def _count_of(room: Room) -> tuple[Any, ...]:
     return tuple(_COUNT[name] == value for name, value in _where(room).items())
 
@@ -180,27 +183,56 @@ def _alive_holds(room: Room, at: datetime) -> Any:
     return select(*_KEPT).where(*_of(room), _alive(at)).order_by(_HOLD.since_at.desc(), _HOLD.name)
 
 
+def _holds_in(connection: Connection, room: Room, at: datetime) -> list[Hold]:
+    wanted = _alive_holds(room, at).where(_HOLD.period == _where(room)["period"])
+    return [_hold(row) for row in connection.execute(wanted)]
+
+
+def _mend(
+    connection: Connection,
+    room: Room,
+    counted: int | Mapping[str, int],
+    at: datetime,
+    by: str | None = None,
+    because: str | None = None,
+) -> int:
+    """Hold what was counted, whatever the plan allows; how many that is, with the leases."""
+    gone, come = mended(room, _holds_in(connection, room, at), counted, at, by, because)
+    if gone:
+        connection.execute(_DROP, [{**_where(room), "name": key} for key in gone])
+    if come:
+        connection.execute(insert(SEAT_HOLDS), [_row(room, hold) for hold in come])
+    total = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_in(room)).scalar_subquery()
+    counts = update(SEAT_COUNTS).where(*_count_of(room)).values(held=total, allowed=None)
+    held: int = connection.execute(counts.returning(_COUNT.held)).scalar_one()
+    return held
+
+
 def _end_leases(connection: Connection, room: Room, at: datetime) -> int:
     """Give back what leases held that are over; how many seats that were."""
     over = delete(SEAT_HOLDS).where(*_of(room), _HOLD.until_at <= _told(at)).returning(_HOLD.n)
-    freed = sum(connection.scalars(over))
+    freed: int = sum(connection.scalars(over))
     if freed:
         connection.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held - freed))
     return freed
 
 
-def _holds(row: Row[Any], at: datetime) -> bool:
-    return _hold(row).holds_at(at)
-
-
-def _hold(row: Row[Any]) -> Hold:
-    name, n, since, until = row[:4]
-    return Hold(name, n, from_ns(since * 1000), None if until is None else from_ns(until * 1000))
+def _hold(row: Sequence[Any]) -> Hold:
+    name, n, since, until, by, because = row[:6]
+    ends = None if until is None else from_ns(until * 1000)
+    return Hold(name, n, from_ns(since * 1000), ends, by, because)
 
 
 def _row(room: Room, hold: Hold) -> dict[str, Any]:
-    held = {"name": hold.key, "n": hold.n, "since_at": _told(hold.since), "until_at": _told(hold.until)}
-    return {**_where(room), **held}
+    return {
+        **_where(room),
+        "name": hold.key,
+        "n": hold.n,
+        "since_at": _told(hold.since),
+        "until_at": _told(hold.until),
+        "done_by": hold.by,
+        "because": hold.because,
+    }
 
 
 def _told(instant: datetime | None) -> int | None:

@@ -136,7 +136,7 @@ SEAT_COUNTS = Table(
     Column("subject", EXACT, primary_key=True),
     Column("cap", EXACT, primary_key=True),
     Column("period", BigInteger, primary_key=True, autoincrement=False),
-    Column("held", BigInteger, nullable=False),
+    Column("held", BigInteger),
     # What a hard cap allowed when one was last taken: a smaller plan since then takes none away.
     Column("allowed", BigInteger),
     CheckConstraint("held >= 0 AND (allowed IS NULL OR held <= allowed)", name="entitlements_seats_in_cap"),
@@ -151,6 +151,8 @@ SEAT_HOLDS = Table(
     Column("n", BigInteger, nullable=False),
     Column("since_at", BigInteger, nullable=False),
     Column("until_at", BigInteger),
+    Column("done_by", EXACT),
+    Column("because", EXACT),
     CheckConstraint("n > 0", name="entitlements_holds_something"),
     Index("entitlements_leases", "subject", "cap", "until_at"),
 )

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from entitlements.clock import day_of, from_ns, to_ns
-from entitlements.source.sql.database import Database
 from entitlements.source.changing import is_storable
 from entitlements.source.rows import usage_told, usages
+from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import SUBJECTS, USAGE, USAGE_DAYS
 from entitlements.source.usage import Measured, UsageDay, when
 from entitlements.subject import Usage

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("subject", EXACT, primary_key=True),
         sa.Column("cap", EXACT, primary_key=True),
         sa.Column("period", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("held", sa.BigInteger, nullable=False),
+        sa.Column("held", sa.BigInteger),
         sa.Column("allowed", sa.BigInteger),
         sa.CheckConstraint(IN_CAP, name="entitlements_seats_in_cap"),
     )
@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("n", sa.BigInteger, nullable=False),
         sa.Column("since_at", sa.BigInteger, nullable=False),
         sa.Column("until_at", sa.BigInteger),
+        sa.Column("done_by", EXACT),
+        sa.Column("because", EXACT),
         sa.CheckConstraint("n > 0", name="entitlements_holds_something"),
     )
     op.create_index("entitlements_leases", "entitlements_seat_holds", ["subject", "cap", "until_at"])
