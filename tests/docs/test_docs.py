@@ -1,7 +1,7 @@
 """Every example in README.md and docs/ runs: Python in order, console blocks with the output they show.
 
 In a `console` block a line `$ entitlements …` is run and what follows it must be its output; a line `…`
-stands for any lines, `…` inside a line for any text. A block `yaml FILE` is written to FILE first.
+stands for any lines, `…` inside a line for any text. A block `yaml FILE` or the like is written to FILE.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     names: dict[str, Any] = {"__name__": "example"}
     for block in blocks(page):
         where = f"{page.relative_to(ROOT)}:{block.line}"
-        if block.kind == "python":
-            code = "\n" * block.line + block.text
-            exec(compile(code, str(page), "exec"), names)  # noqa: S102  our own examples
-        elif block.kind == "yaml" and block.argument:
+        if block.kind in {"python", "yaml"} and block.argument:
             target = tmp_path / block.argument
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text, encoding="utf-8")
+        elif block.kind == "python":
+            code = "\n" * block.line + block.text
+            exec(compile(code, str(page), "exec"), names)  # noqa: S102  our own examples
         elif block.kind == "console":
             for command, shown in sessions(block):
                 assert_output(where, command, shown, tmp_path)

@@ -41,7 +41,7 @@ def subject_of() -> Callable[[Any], str | None]:
     return found
 
 
-def denied() -> Callable[[Any, Decision | None], Any]:
+def denied() -> Callable[[Any, Decision], Any]:
     """The callable that makes the response of a denial. Raises ImportError if its path leads nowhere."""
-    found: Callable[[Any, Decision | None], Any] = import_string(options()["denied"])
+    found: Callable[[Any, Decision], Any] = import_string(options()["denied"])
     return found

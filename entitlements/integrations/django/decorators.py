@@ -24,7 +24,9 @@ def requires_feature(feature: str, **context: Any) -> Callable[[View], View]:
     """
 
     def denial(request: Any, space: Entitlements | None) -> Any:
-        decision = space.check(feature, **context) if space else None
+        if not space:
+            return _forbidden(request, _NOBODY, {"feature": feature})
+        decision = space.check(feature, **context)
         return None if decision else conf.denied()(request, decision)
 
     def guard(view: View) -> View:
@@ -44,12 +46,15 @@ def requires_feature(feature: str, **context: Any) -> Callable[[View], View]:
     return guard
 
 
-def denied(request: Any, decision: Decision | None) -> Any:
+def denied(request: Any, decision: Decision) -> Any:
     """The denial where the settings name none: 403, and why, as JSON for programs that prefer it."""
-    message = decision.message() if decision is not None else _NOBODY
-    if request.get_preferred_type(["text/plain", "application/json"]) != "application/json":
-        return HttpResponseForbidden(message, content_type="text/plain; charset=utf-8")
-    found = decision.to_json() if decision is not None else {}
     # Where in the plan files it comes from is nobody's business out there.
-    told = {key: found.get(key) for key in ("feature", "reason", "unlocked_by", "unlocked_by_add_ons")}
-    return JsonResponse({"allowed": False, **told, "message": message}, status=403)
+    told = ("feature", "reason", "unlocked_by", "unlocked_by_add_ons")
+    found = decision.to_json()
+    return _forbidden(request, decision.message(), {key: found[key] for key in told})
+
+
+def _forbidden(request: Any, message: str, told: dict[str, Any]) -> Any:
+    if request.get_preferred_type(["text/plain", "application/json"]) == "application/json":
+        return JsonResponse({"allowed": False, **told, "message": message}, status=403)
+    return HttpResponseForbidden(message, content_type="text/plain; charset=utf-8")

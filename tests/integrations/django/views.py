@@ -38,10 +38,9 @@ def readable(_: Any) -> Any:
     return HttpResponse("tables")
 
 
-def sold(request: Any, decision: Decision | None) -> Any:
+def sold(request: Any, decision: Decision) -> Any:
     """A denial of the site's own."""
-    plan = decision.unlocked_by if decision is not None else "any"
-    return HttpResponse(f"{request.path} needs {plan}", status=402)
+    return HttpResponse(f"{request.path} needs {decision.unlocked_by}", status=402)
 
 
 @requires_feature("api_access")
