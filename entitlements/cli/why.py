@@ -17,6 +17,7 @@ from entitlements.clock import end_words, time_words
 from entitlements.decision import Decision, Reason
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
+from entitlements.engine.explain import kept_words
 from entitlements.model import Catalog
 
 #: Denials that a bigger plan or an add-on would turn around.
@@ -75,6 +76,7 @@ def paragraph(
         _verdict(catalog, space, decision, context, lang),
         bare.message(lang),
         f"Source: {decision.source}." if decision.source else "",
+        f"{space.plan.ref} is {kept}." if (kept := kept_words(catalog, space.plan)) else "",
         *(_ways_out(catalog, space, decision, lang) if decision.reason in _SOLVED_BY_PLAN else ()),
         "Any other plan opens it again." if decision.reason is Reason.NOT_IN_FORCE else "",
         *(_ways_to_reduce(catalog, decision) if decision.reason in _ABOUT_ROOM else ()),

@@ -10,7 +10,7 @@ from entitlements.engine.ask import Answer, Failed
 from entitlements.engine.compile import Program
 from entitlements.engine.decide import Said, decide_feature
 from entitlements.engine.resolve import Resolved
-from entitlements.model import Catalog, Origin
+from entitlements.model import Catalog, Origin, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ def _plan_step(catalog: Catalog, has: Resolved, time_zone: str) -> Step:
     subscription, plan = has.subscription, _origin(has.plan_origin, time_zone)
     if has.plan.effective_from is not None:
         plan += f", sold since {day_words(has.plan.effective_from, catalog.time_zone)}"
+    if kept := kept_words(catalog, has.plan):
+        plan += f", {kept}"
     if subscription is None:
         return Step("plan", f"{plan}; no subscription is in force")
     dates = [
@@ -94,6 +96,15 @@ def _plan_step(catalog: Catalog, has: Resolved, time_zone: str) -> Step:
     ]
     when = ", ".join(part for part in dates if part)
     return Step("plan", f"{plan}; {subscription.kind} subscription, {when}")
+
+
+def kept_words(catalog: Catalog, plan: Plan) -> str:
+    """`kept although pro@2 is sold since 2027-01-01`, of a version that is older than the one on sale."""
+    sold = catalog.plans.get(plan.key)
+    if sold is None or sold.sold == "no" or sold.version <= plan.version:
+        return ""
+    since = f" since {day_words(sold.effective_from, catalog.time_zone)}" if sold.effective_from else " now"
+    return f"kept although {sold.ref} is sold{since}"
 
 
 def _origin(origin: Origin, time_zone: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from entitlements.catalog.load import load_catalog, shipped_folder
+from tests.small_catalog import FILES, overlaid, write
 
 
 def line_at(place: dict[str, Any]) -> str:
@@ -246,3 +247,35 @@ def on_a_terminal(folder: Path, more: dict[str, str]) -> str:
             pass  # this is how Linux says that the other end is closed
     os.close(screen)
     return shown.decode()
+
+
+def with_next(folder: Path) -> Path:
+    """A catalog in which Pro, and Community above which it stands, have a next version."""
+    dates = "effective_from: 2027-01-01\nexisting_subscribers: at_once\n"
+    waiting = {
+        f"next/{plan}.yaml": overlaid(FILES[f"{plan}.yaml"], f"version: {number}\n{dates}")
+        for plan, number in (("pro", 2), ("community", 1))
+    }
+    return write(folder / "plans", {**FILES, **waiting})
+
+
+def test_a_version_that_waits_is_told_with_the_command_that_compares(cli: Any, tmp_path: Path) -> None:
+    with_next(tmp_path)
+    ran = cli("--at", "2026-12-31", "show", "pro")
+    assert "Next      pro@2 from 2027-01-01: `entitlements compare pro@1 pro@2`" in ran.lines
+    assert "Next " not in cli("--at", "2026-12-31", "show", "pro@0").out
+    assert "Next " not in cli("--at", "2026-12-31", "show", "pro@2").out
+    assert "Next " not in cli("--at", "2027-01-01", "show", "pro").out
+    why = next(line for line in cli("--at", "2026-12-31", "show", "pro", "--why").lines if "Next" in line)
+    assert why.endswith("plans/next/pro.yaml:1")
+    shown = [
+        cli("--at", day, "show", "pro", "--json").document["plan"] for day in ("2026-12-31", "2027-01-01")
+    ]
+    assert [(plan["plan"], plan["next"]) for plan in shown] == [("pro@1", "pro@2"), ("pro@2", None)]
+    assert [plan["effective_from"] for plan in shown] == [None, "2027-01-01T00:00:00+00:00"]
+
+
+def test_a_version_that_waits_extends_what_is_sold_on_its_day(cli: Any, tmp_path: Path) -> None:
+    with_next(tmp_path)
+    assert "Extends   Community (community@1)" in cli("--at", "2026-12-31", "show", "pro@2").lines
+    assert "Extends   Community (community@0)" in cli("--at", "2026-12-31", "show", "pro@1").lines

@@ -25,6 +25,11 @@ def test_a_denial_says_why_where_it_stands_and_what_would_help(cli: Any) -> None
     assert "Checked at 2026-03-01 12:00 UTC with catalog commcare sha256:" in ran.words
 
 
+def test_an_old_version_is_said_to_be_kept(cli: Any) -> None:
+    assert " pro@0 is kept although pro@1 is sold now." in cli("why", "demo-pro-v0", "locations").words
+    assert "kept" not in cli("why", "demo-health", "geocoder").words
+
+
 def test_it_is_one_plain_paragraph(cli: Any) -> None:
     ran = cli("why", "demo-health", "cap.builder_reports")
     assert "" not in ran.lines

@@ -177,6 +177,21 @@ def test_an_explanation_says_since_when_and_in_which_file(tmp_path: Path) -> Non
     assert "plan pro@1 (plans/pro.yaml:1)" in str(engine.explain("before", "reports"))
 
 
+def test_an_explanation_says_that_an_older_version_is_kept(tmp_path: Path) -> None:
+    engine = engine_at(tmp_path, FixedClock(START))
+    kept = "kept although pro@2 is sold since 2027-01-01"
+    assert kept in str(engine.explain("before", "reports"))
+    assert kept in str(engine.explain("old", "cap.users"))
+    assert "kept although pro@1 is sold now" in str(engine.explain("old", "reports", at=START - TICK))
+    for subject, at in (
+        ("before", START - TICK),
+        ("just then", START),
+        ("free", START),
+        ("ahead", AROUND[0]),
+    ):
+        assert "kept" not in str(engine.explain(subject, "reports", at=at)), subject
+
+
 def test_the_catalog_of_an_engine_is_the_one_of_now(tmp_path: Path) -> None:
     clock = FixedClock(START - TICK)
     engine = engine_at(tmp_path, clock)

@@ -27,6 +27,8 @@ def plan_json(catalog: Catalog, plan: Plan, places: Places) -> dict[str, Any]:
             "extends": plan.extends,
             "current": catalog.plans.get(plan.key) is plan,
             "versions": versions_of(catalog, plan.key),
+            "effective_from": plan.effective_from.isoformat() if plan.effective_from else None,
+            "next": following.ref if (following := next_of(catalog, plan)) else None,
             "price": price_json(plan.price),
             "support": plan.support,
             "baa": baa_word(plan.baa),
@@ -148,6 +150,12 @@ def _raise_json(add_on: AddOn, cap: str) -> dict[str, Any]:
 
 def _document(kind: str, content: dict[str, Any]) -> dict[str, Any]:
     return {"schema": "entitlements/show/1", "kind": kind, kind: content}
+
+
+def next_of(catalog: Catalog, plan: Plan) -> Plan | None:
+    """The version that waits to be sold instead of `plan`; None for one that is not sold now."""
+    coming = catalog.upcoming.get(plan.key)
+    return coming if coming is not None and catalog.plans.get(plan.key) is plan is not coming else None
 
 
 def _is_sold(plan: Plan, catalog: Catalog) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from entitlements.amounts import CapTerms
 from entitlements.cli.output import echo, facts, heading, styled, table, wrapped
-from entitlements.cli.show.document import versions_of
+from entitlements.cli.show.document import next_of, versions_of
 from entitlements.cli.show.places import Places
 from entitlements.cli.words import (
     and_list,
@@ -26,6 +26,7 @@ from entitlements.cli.words import (
     raise_words,
     sold_words,
 )
+from entitlements.clock import day_words
 from entitlements.engine.compile import FeatureProgram
 from entitlements.model import AddOn, Cap, Catalog, Plan
 from entitlements.problems import Mark
@@ -41,7 +42,10 @@ def show_plan(catalog: Catalog, plan: Plan, lang: Lang, places: Places | None) -
     title = catalog.text(f"plan.{plan.key}.title", plan.title, lang)
     description = catalog.text(f"plan.{plan.key}.description", plan.description or "", lang)
     _title(title, f"{plan.ref}, {sold_words(plan, catalog)}", None if places else description)
-    parent = catalog.plans[plan.extends] if plan.extends else None
+    # What waits inherits from what is sold on its day.
+    waits = catalog.upcoming.get(plan.key) is plan
+    then = catalog.at(plan.effective_from) if waits and plan.effective_from else catalog
+    parent = then.plans[plan.extends] if plan.extends else None
     known = places or {}
     only_why = [
         ("Title", title, "title"),
@@ -62,6 +66,7 @@ def show_plan(catalog: Catalog, plan: Plan, lang: Lang, places: Places | None) -
     sold = {key: words for key, words in add_ons.items() if plan.key in catalog.add_ons[key].sold_with}
     aliases = {word: word for word, key in catalog.aliases.items() if key == plan.key}
     rows += _each("Versions", "version", versions, places, and_list)
+    rows += _next(catalog, plan)
     rows += _each("Also called", "alias", aliases, places, and_list)
     rows += _each("Add-ons", "add_on", sold, places, "; ".join)
     _facts([*only_why, *rows] if places else rows, places)
@@ -92,6 +97,15 @@ def show_plan(catalog: Catalog, plan: Plan, lang: Lang, places: Places | None) -
         echo()
         marks = {key: known[f"without.{key}"] for key in without}
         table(("Goes without", "From"), _features(catalog, without, lang, marks, places))
+
+
+def _next(catalog: Catalog, plan: Plan) -> Iterator[Fact]:
+    """The version that comes after the one sold now, and the command that shows what it changes."""
+    coming = next_of(catalog, plan)
+    if coming is not None and coming.effective_from is not None:
+        day = day_words(coming.effective_from, catalog.time_zone)
+        command = f"`entitlements compare {plan.ref} {coming.ref}`"
+        yield "Next", f"{coming.ref} from {day}: {command}", f"version.{coming.ref}"
 
 
 def _standing(catalog: Catalog, plan: Plan, places: Places) -> Iterator[Fact]:
