@@ -97,9 +97,9 @@ class App:
 
     def _read(self, *, check_versions: bool) -> Catalog:
         catalog = load_catalog(self.folder(), check_versions=check_versions)
-        _note(f"catalog: {self._folder_words()} ({catalog.digest[:15]}…)")
+        say(f"catalog: {self._folder_words()} ({catalog.digest[:15]}…)")
         if self.catalog is None and self.folder() != _HERE and Path("catalog.yaml").is_file():
-            _note("the catalog in this folder is not read; --catalog . reads it")
+            say("the catalog in this folder is not read; --catalog . reads it")
         return catalog
 
     def program(self, catalog: Catalog) -> Program:
@@ -116,7 +116,7 @@ class App:
         if given is not None and not makes_store:
             _must_be_there(given)
         if given is None:
-            _note(f"source: no {catalog.subject.other} yet; --source FILE gives some")
+            say(f"source: no {catalog.subject.other} yet; --source FILE gives some")
             return Engine.open(catalog, MemorySource(), self.plugins)
         note_source(given)
         return Engine.open(catalog, given, self.plugins)
@@ -215,8 +215,9 @@ def near(name: str, known: Iterable[str]) -> str:
 def note_source(given: str) -> None:
     """Say on stderr which source is read."""
     shipped = Path(given).parent == shipped_folder() / "samples"
-    _note(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
+    say(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
 
 
-def _note(text: str) -> None:
+def say(text: str) -> None:
+    """A line on stderr, about what is done and not what was asked."""
     echo(styled(text, dim=True), err=True)
