@@ -38,6 +38,7 @@ _DAY = text(
     "measured_at = CASE WHEN excluded.measured_at >= known.measured_at "
     "THEN excluded.measured_at ELSE known.measured_at END"
 )
+_FEW = 500
 _Kept = dict[tuple[str, str], Measured]
 _Days = dict[tuple[str, str, date], UsageDay]
 
@@ -57,7 +58,7 @@ class SqlUsage:
             subjects = sorted({subject for subject, _ in latest})
             connection.execute(_KNOWN, [{"subject": subject} for subject in subjects])
             connection.execute(_LATEST, [_usage_row(latest[key]) for key in sorted(latest)])
-            days = _days(given, dict(connection.execute(_ZONES).tuples().all()), time_zone)
+            days = _days(given, _zones(connection, subjects), time_zone)
             if days:
                 connection.execute(_DAY, [_day_row(key, days[key]) for key in sorted(days)])
         return len(given)
@@ -80,6 +81,13 @@ class SqlUsage:
             UsageDay(date.fromisoformat(day), peak, last, from_ns(at * 1000))
             for day, peak, last, at in self._database.read(lambda connection: _rows(connection, wanted))
         ]
+
+
+def _zones(connection: Connection, subjects: list[str]) -> dict[str, str]:
+    """Subject → its own time zone; for many, those of all are found faster than those of each."""
+    few = len(subjects) <= _FEW
+    found = connection.execute(_ZONES.where(SUBJECTS.c.subject.in_(subjects)) if few else _ZONES)
+    return {subject: zone for subject, zone in found if zone is not None}
 
 
 def _rows(connection: Connection, wanted: Any) -> list[tuple[Any, ...]]:
