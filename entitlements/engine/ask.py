@@ -13,6 +13,7 @@ import cachetools
 
 from entitlements.checker import Checker, Question, Verdict, is_sound
 from entitlements.engine.complaints import Complaints
+from entitlements.engine.in_time import InTime
 from entitlements.fork_safety import renew_after_fork
 from entitlements.loss import Effect, Loss, is_effects
 from entitlements.subject import Usage
@@ -21,8 +22,6 @@ _OPENS_AFTER = 5
 _TRIES_AGAIN_AFTER = 30.0
 _KEPT_VERDICTS = 100_000
 _RESTS = "it failed several times and rests before the next try"
-#: Calls past their deadline that may still be running; more are refused until one ends.
-_MOST_HANGING = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Asker:
     def after_fork(self) -> None:
         """Make the lock and the kept verdicts anew."""
         self._lock = threading.Lock()
-        self._hanging = 0
+        self._in_time = InTime(f"entitlements-{self.checker.name}")
         self._verdicts: cachetools.TTLCache[Any, Answer] | None = None
         self._last_good: cachetools.LRUCache[Any, Answer] = cachetools.LRUCache(_KEPT_VERDICTS)
         if self.checker.volatility.kind == "cacheable":
@@ -132,7 +131,7 @@ class Asker:
         if self._rests():
             return Failed(_RESTS)
         try:
-            given = self._in_time(ask)
+            given = self._in_time.call(ask, self.checker.deadline)
             # Within the guard: a value that was put together by hand may lack its very fields.
             sound = is_sound(given)
         except KeyboardInterrupt:
@@ -167,7 +166,7 @@ class Asker:
             return self._failed("it asked the engine for the very answer that it was asked for")
         asked.add(key)
         try:
-            answer = self._in_time(lambda: self.checker.check(question))
+            answer = self._in_time.call(lambda: self.checker.check(question), self.checker.deadline)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  a checker may raise anything, SystemExit too
@@ -201,42 +200,6 @@ class Asker:
                 self._rests_until = now + _TRIES_AGAIN_AFTER
         self._complaints.log(f'checker "{self.checker.name}" of plugin "{self.plugin}"', why)
         return Failed(why)
-
-    def _in_time(self, ask: Callable[[], Any]) -> Any:
-        """What `ask()` gives, inline or, with a deadline, on a thread that nobody waits for any longer.
-
-        Raises TimeoutError past the deadline. The thread is a daemon, so that a hang does not keep the
-        process from ending, as the threads of an executor would.
-        """
-        deadline = self.checker.deadline
-        if deadline is None:
-            return ask()
-        with self._lock:
-            if self._hanging >= _MOST_HANGING:
-                msg = "too many calls hang"
-                raise TimeoutError(msg)
-            self._hanging += 1
-        outcome: list[tuple[Any, BaseException | None]] = []
-        done = threading.Event()
-
-        def run() -> None:
-            try:
-                outcome.append((ask(), None))
-            except BaseException as error:  # noqa: BLE001  handed to the caller below
-                outcome.append((None, error))
-            finally:
-                done.set()
-                with self._lock:
-                    self._hanging -= 1
-
-        threading.Thread(target=run, name=f"entitlements-{self.checker.name}", daemon=True).start()
-        if not done.wait(deadline):
-            msg = f"no answer within {deadline} s"
-            raise TimeoutError(msg)
-        answer, error = outcome[0]
-        if error is not None:
-            raise error
-        return answer
 
 
 def _is_usage(given: object) -> bool:

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from entitlements.amounts import Amount
 from entitlements.catalog.load import load_catalog, shipped_folder
-from entitlements.clock import Clock, FixedClock, system_clock, to_ns
+from entitlements.clock import Clock, FixedClock, from_ns, system_clock, to_ns
 from entitlements.decision import Decision
 from entitlements.engine.compile import Program, compile_program
 from entitlements.engine.counting import Counting
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.explain import Explanation
+from entitlements.engine.guard import Guard
+from entitlements.engine.last_good import LastGood
 from entitlements.engine.live import Live
-from entitlements.engine.pretend import Pretence, pretended
+from entitlements.engine.opening import PluginsGiven, SourceGiven, opened_plugins, opened_source
+from entitlements.engine.pretend import Pretending
 from entitlements.engine.reload import Reloader
 from entitlements.engine.status import EngineStatus
 from entitlements.engine.verbs import Verbs
 from entitlements.engine.watch import Watcher
 from entitlements.errors import AccessDenied, EntitlementsError
 from entitlements.model import Catalog
-from entitlements.plugin_manager import Plugins, load_plugins
-from entitlements.source.memory import MemorySource
-from entitlements.source.opening import open_source
-from entitlements.source.protocol import Source
-from entitlements.subject import SubjectRecord
+from entitlements.source.protocol import Source, Token
 from entitlements.terms import SubjectTerms, terms_of
 
 _MOST_SUBJECTS = 500_000
+_MAX_STALE = timedelta(hours=24)
 
 
-class Engine(Verbs, Counting):
+class Engine(Verbs, Counting, Pretending):
     """Decides for the subjects of one source. Safe to share between threads; made by `Engine.open`."""
 
     def __init__(
@@ -48,12 +47,19 @@ class Engine(Verbs, Counting):
         most_subjects: int = _MOST_SUBJECTS,
         folder: Path | None = None,
         expects: Iterable[str] = (),
+        max_stale: timedelta = _MAX_STALE,
+        snapshot: Path | None = None,
+        follow: bool = True,
     ) -> None:
         self.source = source
+        last_good = LastGood(snapshot, time_zone=program.catalog.time_zone)
+        self._guard = Guard(
+            source, clock, forget=self.invalidate, max_stale=max_stale, follow=follow, last_good=last_good
+        )
         self._clock = clock
         self._on_unknown = on_unknown
         self._most_subjects = most_subjects
-        self._pretences: dict[str, tuple[Pretence, ...]] = {}
+        self._pretences = {}
         self._ever_known: frozenset[str] = frozenset()
         self._put(program)
         self._reloader = Reloader(program, folder=folder, expects=expects, clock=clock, put=self._put)
@@ -64,7 +70,7 @@ class Engine(Verbs, Counting):
         self._ever_known |= {*program.features, *(f"cap.{cap}" for cap in program.catalog.caps)}
         live = Live(
             program,
-            self.source,
+            self._guard,
             self._clock,
             on_unknown=self._on_unknown,
             ever_known=self._ever_known,
@@ -82,13 +88,16 @@ class Engine(Verbs, Counting):
     def open(
         cls,
         catalog: str | Path | Catalog | None = None,
-        source: str | Path | Iterable[SubjectRecord] | Source | None = None,
-        plugins: str | Path | Iterable[object] | Plugins | None = None,
+        source: SourceGiven = None,
+        plugins: PluginsGiven = None,
         *,
         expects: Iterable[str] = (),
         on_unknown: Literal["raise", "deny"] = "raise",
         clock: Clock | None = None,
         allow_plugins: Iterable[str] | None = None,
+        max_stale: timedelta = _MAX_STALE,
+        snapshot: str | Path | None = None,
+        follow: bool = True,
     ) -> Engine:
         """An engine over a catalog folder (None: the shipped one), subject records and plugins.
 
@@ -96,13 +105,16 @@ class Engine(Verbs, Counting):
         an iterable of records, or any Source; None knows nobody: every subject is on the default plan.
         `plugins` is a folder of plugin files or an iterable of checkers and plugin objects, besides the
         installed ones. `expects` names keys the host's code relies on.
+        While the source is away, what was last read of it serves for `max_stale`, and the `snapshot` file of
+        those of whom nothing was read. `follow` a store to hear of what other processes change in it.
         Raises CatalogError with every problem at once, PluginError, or SourceError.
         """
         loaded = catalog if isinstance(catalog, Catalog) else load_catalog(catalog)
-        found = _plugins(plugins, allow_plugins)
+        found = opened_plugins(plugins, allow_plugins)
         wanted = tuple(expects)
         program = compile_program(loaded, found, expects=wanted)
-        opened = _source(source, loaded)
+        saved = None if snapshot is None else Path(snapshot)
+        opened = opened_source(source, loaded, may_be_away=saved is not None)
         return cls(
             program,
             opened,
@@ -110,12 +122,26 @@ class Engine(Verbs, Counting):
             on_unknown=on_unknown,
             folder=None if isinstance(catalog, Catalog) else Path(catalog or shipped_folder()),
             expects=wanted,
+            max_stale=max_stale,
+            snapshot=saved,
+            follow=follow,
         )
 
     @property
     def status(self) -> EngineStatus:
-        """Which catalog is in force, since when, and what keeps the files on disk out of it."""
-        return self._reloader.status
+        """Which catalog is in force, since when, what keeps the files on disk out, and is the source away."""
+        outage, status = self._guard.outage, self._reloader.status
+        if outage is None:
+            return status
+        away = {"away": outage.why, "as_of": None if outage.heard is None else from_ns(outage.heard)}
+        if status.state == "ERROR":
+            return replace(status, **away)
+        state = "ERROR" if self._guard.away_too_long else "STALE"
+        return replace(status, state=state, since=from_ns(outage.since), **away)
+
+    def close(self) -> None:
+        """End the following of the source, and forget what was kept: until the next question."""
+        self._guard.close()
 
     def reload(self, catalog: Catalog | None = None) -> EngineStatus:
         """Read the catalog folder again, or take `catalog`; one with problems leaves the last good in force.
@@ -155,7 +181,7 @@ class Engine(Verbs, Counting):
         """May `subject` use `feature`? The embedded check: a few dict lookups when warm.
 
         `context` is what checkers may need, such as `client="commcare-export"`; `at=` (an aware datetime)
-        asks about another instant.
+        asks about another instant; with `token=` of a write, the answer is never older than that.
         """
         try:
             row, clock = self._rows[subject], self._clock
@@ -168,7 +194,7 @@ class Engine(Verbs, Counting):
                     return space.ask(feature).allowed
         except KeyError:
             pass
-        return self.entitlements(subject, at=context.pop("at", None)).allows(feature, **context)
+        return self._asked(subject, context).allows(feature, **context)
 
     def check(self, subject: str, feature: str, **context: Any) -> Decision:
         """The Decision on `feature`, or on `cap.KEY`: truthy when allowed, with reason and origin."""
@@ -183,7 +209,7 @@ class Engine(Verbs, Counting):
                     return space.ask(feature)
         except KeyError:
             pass
-        return self.entitlements(subject, at=context.pop("at", None)).check(feature, **context)
+        return self._asked(subject, context).check(feature, **context)
 
     def require(self, subject: str, feature: str, **context: Any) -> None:
         """Raises AccessDenied, with the decision, unless `check` allows."""
@@ -195,13 +221,24 @@ class Engine(Verbs, Counting):
         self, subject: str, feature: str, *, at: datetime | None = None, **context: Any
     ) -> Explanation:
         """The full derivation of the decision, step by step."""
-        return self.entitlements(subject, at=at).explain(feature, **context)
+        return self.entitlements(subject, at=at, token=context.pop("token", None)).explain(feature, **context)
 
-    def entitlements(self, subject: str, *, at: datetime | None = None) -> Entitlements:
-        """Everything `subject` has now, or had or will have at `at` (an aware datetime)."""
-        if at is None:
-            return self._live.kept_space(subject)
-        return self._live.fresh_space(subject, to_ns(at), FixedClock(at))
+    def entitlements(
+        self, subject: str, *, at: datetime | None = None, token: Token | None = None
+    ) -> Entitlements:
+        """Everything `subject` has now, or had or will have at `at` (an aware datetime).
+
+        With the `token` of a write, from no older a record than that write left; all is denied without one.
+        """
+        if at is not None:
+            return self._live.fresh_space(subject, to_ns(at), FixedClock(at), token)
+        if token is not None:
+            return self._live.space_since(subject, token)
+        return self._live.kept_space(subject)
+
+    def _asked(self, subject: str, context: dict[str, Any]) -> Entitlements:
+        """The space in which to ask with `context`, of which `at` and `token` are taken out."""
+        return self.entitlements(subject, at=context.pop("at", None), token=context.pop("token", None))
 
     async def aentitlements(self, subject: str, *, at: datetime | None = None) -> Entitlements:
         """`entitlements` for async code: a source that must be read is read on a worker thread."""
@@ -225,68 +262,3 @@ class Engine(Verbs, Counting):
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all, so that the next check reads the source again."""
         self._live.invalidate(subject)
-
-    @contextmanager
-    def pretend(
-        self,
-        subject: str,
-        *,
-        plan: str | None = None,
-        gives: Iterable[str] = (),
-        removes: Iterable[str] = (),
-        caps: Mapping[str, Amount] | None = None,
-        usage: Mapping[str, int] | None = None,
-    ) -> Iterator[Entitlements]:
-        """For tests: `subject` has this plan, these features and caps while the block runs, in all threads.
-
-        Blocks nest; the innermost wins; on leaving, everything is as it was. Raises UnknownPlan or
-        UnknownFeature for names the catalog lacks, so that a test cannot pretend a typing mistake.
-        """
-        if plan is not None:
-            # A test means what is sold now; a bare key would stand for what was sold when nobody knows.
-            plan = self.catalog.plan(plan).ref if self.catalog.successions else plan
-        pretence = Pretence(plan, tuple(gives), tuple(removes), caps, usage)
-        self._check_names(pretence)
-        before = self._pretences.get(subject, ())
-        self._pretences = {**self._pretences, subject: (*before, pretence)}
-        self.invalidate(subject)
-        try:
-            yield self.entitlements(subject)
-        finally:
-            remaining = list(self._pretences.get(subject, ()))
-            remaining.remove(pretence)
-            others = {key: value for key, value in self._pretences.items() if key != subject}
-            self._pretences = {**others, subject: tuple(remaining)} if remaining else others
-            self.invalidate(subject)
-
-    def _check_names(self, pretence: Pretence) -> None:
-        if pretence.plan is not None:
-            self.catalog.plan(pretence.plan)
-        for feature in (*pretence.gives, *pretence.removes):
-            if feature not in self.catalog.features:
-                self._live.raise_unknown(feature)
-        for cap in pretence.caps or ():
-            if cap not in self.catalog.caps:
-                self._live.raise_unknown(f"cap.{cap}")
-
-    def _altered(self, record: SubjectRecord) -> SubjectRecord:
-        found = self._pretences.get(record.subject)
-        return pretended(record, found) if found else record
-
-
-def _plugins(given: str | Path | Iterable[object] | Plugins | None, allow: Iterable[str] | None) -> Plugins:
-    if isinstance(given, Plugins):
-        return given
-    if isinstance(given, str | Path):
-        return load_plugins(folder=Path(given), allow=allow)
-    return load_plugins(given or (), allow=allow)
-
-
-def _source(given: str | Path | Iterable[SubjectRecord] | Source | None, catalog: Catalog) -> Source:
-    if given is None:
-        return MemorySource()
-    if isinstance(given, str | Path):
-        return open_source(given, time_zone=catalog.time_zone)
-    if isinstance(given, Iterable):
-        return MemorySource(given)
-    return given

@@ -24,6 +24,7 @@ from entitlements.subject import SubjectRecord, Usage
 
 if TYPE_CHECKING:
     from entitlements.engine.era import Era
+    from entitlements.engine.last_good import Reading
     from entitlements.engine.live import Live
 
 _Call = tuple[Asker, Callable[[Question], Any], Question]
@@ -37,7 +38,7 @@ class Entitlements(Held):
         "_busy",
         "_final",
         "_prepared",
-        "keepable",
+        "_refused",
     )
 
     def __init__(
@@ -50,11 +51,12 @@ class Entitlements(Held):
         at: int,
         clock: Clock,
         *,
-        keepable: bool = True,
+        reading: Reading,
+        refused: Mapping[str, Decision | None],
     ) -> None:
-        super().__init__(live, era, record, has, row, at, clock)
-        #: False when the source could not be read: then every answer is a denial.
-        self.keepable = keepable
+        super().__init__(live, era, record, has, row, at, clock, reading)
+        # What is denied because the record could not be read, or not recently enough: all, some or nothing.
+        self._refused = refused
         self._final = row.final
         self._answers = row.answers
         # Feature → who is asked about it on each call; made by the first such call, as most spaces see none.
@@ -90,7 +92,7 @@ class Entitlements(Held):
 
     def explain(self, feature: str, **context: Any) -> Explanation:
         """The full derivation of the decision, step by step."""
-        if not self.keepable:
+        if feature in self._refused:
             return explain_unavailable(self._decide(feature, context))
         zone = self.time_zone
         if feature not in self._era.program.features:
@@ -155,7 +157,7 @@ class Entitlements(Held):
         if "at" in context:
             msg = "what is held here is of one instant; ask engine.entitlements(subject, at=…) for another"
             raise TypeError(msg)
-        if not self.keepable and (denied := self._answers.get(feature)) is not None:
+        if (denied := self._refused.get(feature)) is not None:
             return denied
         program = self._era.program.features.get(feature)
         if program is None:
@@ -189,7 +191,7 @@ class Entitlements(Held):
         return self._room_for(cap, context.get("adding", 1), self.usage(cap))
 
     def _room_for(self, cap: str, adding: Any, usage: Usage | None) -> Decision:
-        if not self.keepable and (denied := self._answers.get(f"cap.{cap}")) is not None:
+        if (denied := self._refused.get(f"cap.{cap}")) is not None:
             return denied
         if not isinstance(adding, int) or isinstance(adding, bool) or adding < 0:
             msg = f"adding must be a whole number of 0 or more, not a value of type {type(adding).__name__}"

@@ -13,16 +13,25 @@ from entitlements.subject import SubjectRecord, Subscription, zone_of
 
 if TYPE_CHECKING:
     from entitlements.engine.era import Era
+    from entitlements.engine.last_good import Reading
     from entitlements.engine.live import Live
 
 
 class Held:
     """The part of Entitlements that is looked up without deciding anything."""
 
-    __slots__ = ("_at", "_clock", "_era", "_has", "_live", "_record", "row")
+    __slots__ = ("_at", "_clock", "_era", "_has", "_live", "_read_at", "_record", "keepable", "row")
 
     def __init__(
-        self, live: Live, era: Era, record: SubjectRecord, has: Resolved, row: Row, at: int, clock: Clock
+        self,
+        live: Live,
+        era: Era,
+        record: SubjectRecord,
+        has: Resolved,
+        row: Row,
+        at: int,
+        clock: Clock,
+        reading: Reading,
     ) -> None:
         self.row = row
         self._live = live
@@ -31,6 +40,9 @@ class Held:
         self._has = has
         self._at = at
         self._clock = clock
+        self._read_at = reading.read_at
+        #: False when the record could not be read just now.
+        self.keepable = not reading.stale
 
     @property
     def subject(self) -> str:
@@ -88,6 +100,16 @@ class Held:
     def time_zone(self) -> str:
         """The subject's own, else the catalog's."""
         return zone_of(self._record, self._era.program.catalog)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the source is away, so that what is held here may have changed meanwhile."""
+        return not self.keepable or self._live.is_cut_off
+
+    @property
+    def as_of(self) -> datetime:
+        """When the record behind this was read from the source, or saved in the snapshot it comes from."""
+        return from_ns(self._read_at)
 
     @property
     def revision(self) -> int:

@@ -19,6 +19,8 @@ from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.era import Era, eras_of
+from entitlements.engine.guard import Guard
+from entitlements.engine.last_good import Reading
 from entitlements.engine.measure import counted, measure, start_of
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row
@@ -26,7 +28,7 @@ from entitlements.errors import UnknownFeature
 from entitlements.fork_safety import renew_after_fork
 from entitlements.plugin_manager import Named
 from entitlements.problems import suggestion
-from entitlements.source.protocol import Source
+from entitlements.source.protocol import Token
 from entitlements.source.seats import Room
 from entitlements.subject import SubjectRecord, Usage
 
@@ -34,6 +36,8 @@ _log = logging.getLogger("entitlements")
 # A space is kept for its next question. Where checkers are asked on each call, that is every call.
 _MOST_SPACES = 1_000
 _MOST_ASKING_SPACES = 100_000
+_MOST_TRIES = 4
+_NONE_REFUSED: Mapping[str, Decision | None] = MappingProxyType({})
 Alter = Callable[[SubjectRecord], SubjectRecord]
 
 
@@ -56,7 +60,7 @@ class Live:
     def __init__(
         self,
         program: Program,
-        source: Source,
+        guard: Guard,
         clock: Clock,
         *,
         on_unknown: str,
@@ -69,7 +73,7 @@ class Live:
         #: Subject → its row; read without a lock.
         self.rows: dict[str, Row] = {}
         self.observers: tuple[Named, ...] = program.plugins.decided
-        self._source = source
+        self._guard = guard
         self._clock = clock
         self._on_unknown = on_unknown
         self._ever_known = ever_known
@@ -97,6 +101,10 @@ class Live:
         """Make the lock anew; loads that other threads had under way never end in a child."""
         self._lock = threading.Lock()
         self._flights: dict[str, _Flight] = {}
+        if self._guard.followed:
+            # Nobody follows the source in the child before it reads something, so nothing is kept till then.
+            self.rows.clear()
+            self.spaces.clear()
 
     def space(self, subject: str) -> Entitlements:
         """What `subject` has now, by the catalog in force now."""
@@ -125,6 +133,20 @@ class Live:
             if flight.space is not None and not flight.space.expired:
                 return flight.space
 
+    def space_since(self, subject: str, token: Token) -> Entitlements:
+        """As `kept_space`, but from no older a record than the one `token` was given for; else all denied."""
+        for _ in range(_MOST_TRIES):
+            space = self.kept_space(subject)
+            if token.subject != subject or space.revision >= token.revision:
+                return space
+            if space.stale:
+                break
+            # One try may join a load that began before the write; the next begins after it.
+            with self._lock:
+                if self.spaces.get(subject) is space:
+                    del self.spaces[subject]
+        return self._unavailable(subject, self._now(), self._clock)
+
     def _fly(self, subject: str, flight: _Flight) -> Entitlements:
         try:
             flight.space = space = self.fresh_space(subject, self._now(), self._clock)
@@ -145,6 +167,11 @@ class Live:
         """The stretch of time that `at` (ns) lies in."""
         return next(era for era in reversed(self.eras) if era.start <= at)
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the source is away."""
+        return self._guard.outage is not None
+
     def is_now(self, clock: Clock) -> bool:
         """Whether `clock` is the one that goes on, and not an instant somebody asked about."""
         return clock is self._clock
@@ -162,24 +189,34 @@ class Live:
         self.rows[subject] = space.row
         self.spaces[subject] = space
 
-    def fresh_space(self, subject: str, at: int, clock: Clock) -> Entitlements:
-        """What `subject` has at `at` (ns), read from the source. A failing source denies, with a reason."""
-        try:
-            record = self._source.load(subject) or SubjectRecord(subject)
-        except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
-            self._complaints.log("reading subject records", type(error).__name__)
+    def fresh_space(self, subject: str, at: int, clock: Clock, token: Token | None = None) -> Entitlements:
+        """What `subject` has at `at` (ns), read from the source; one never read denies, with a reason."""
+        reading = self._guard.load(subject)
+        if reading is None or _is_older(reading.record, token):
             return self._unavailable(subject, at, clock)
-        if not isinstance(record, SubjectRecord):
-            self._complaints.log("reading subject records", "the source gave something else")
-            return self._unavailable(subject, at, clock)
-        record, era = self._alter(record), self.era(at)
+        record, era = self._alter(reading.record), self.era(at)
         has = resolve(era.program.catalog, record, from_ns(at), self._offers)
-        return Entitlements(self, era, record, has, era.maker.row(subject, has, at), at, clock)
+        row, refused = era.maker.row(subject, has, at), _NONE_REFUSED
+        if self._guard.is_too_old(reading):
+            row, refused = self._without_the_wary(row)
+        return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=refused)
 
     def _unavailable(self, subject: str, at: int, clock: Clock) -> Entitlements:
         record, era = SubjectRecord(subject), self.era(at)
         has = resolve(era.program.catalog, record, from_ns(at), self._offers)
-        return Entitlements(self, era, record, has, self._denials, at, clock, keepable=False)
+        reading, row = Reading(record, at, stale=True), self._denials
+        return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=row.answers)
+
+    def _without_the_wary(self, row: Row) -> tuple[Row, Mapping[str, Decision | None]]:
+        """`row` for a record that is too old: what is `when_stale: deny` is denied in it, and what that is."""
+        features = self.program.features
+        refused = {
+            key: self._denials.answers[key] for key in features if features[key].feature.when_stale == "deny"
+        }
+        wary = Row(row.said, row.until, asking=True)
+        for key, denial in refused.items():
+            wary.put(key, denial)
+        return wary, refused
 
     @cached_property
     def _denials(self) -> Row:
@@ -197,12 +234,12 @@ class Live:
         pretended = self._alter(SubjectRecord(record.subject)).usage.get(key)
         if pretended is not None:
             return pretended
-        measured = partial(measure, program, self._source, record, key, at)
-        return measured() if room is None else counted(self._source, room, at, measured)
+        measured = partial(measure, program, self._guard.source, record, key, at)
+        return measured() if room is None else counted(self._guard.source, room, at, measured)
 
     def begins_with(self, program: Program, record: SubjectRecord, room: Room, at: datetime) -> int | None:
         """What counting begins with in `room`; None if that is not known."""
-        return start_of(room, measure(program, self._source, record, room.cap, at))
+        return start_of(room, measure(program, self._guard.source, record, room.cap, at))
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all; loads under way will not be kept."""
@@ -256,6 +293,10 @@ class Live:
     def frozen_context(context: Mapping[str, Any]) -> Mapping[str, Any]:
         """The context as checkers see it: nobody changes what the next one is asked with."""
         return _frozen(context) if context else NO_CONTEXT
+
+
+def _is_older(record: SubjectRecord, token: Token | None) -> bool:
+    return token is not None and token.subject == record.subject and record.revision < token.revision
 
 
 def _frozen(value: Any) -> Any:

@@ -239,10 +239,10 @@ def test_when_too_many_calls_hang_no_more_are_started() -> None:
     judge = Judge(lambda: end.wait(20), volatility=DYNAMIC, deadline=0.001)
     engine = opened(judge, source=[record("mid")])
     asker = engine.program.askers["judge"]
-    asker._hanging = 15
+    asker._in_time._late = 15
     try:
         assert engine.check("space", "reports").reason is Reason.CHECKER_ERROR
-        assert asker._hanging == 16
+        assert asker._in_time._late == 16
         assert engine.check("space", "reports").reason is Reason.CHECKER_ERROR
         assert judge.calls == 1
     finally:

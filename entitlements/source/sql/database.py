@@ -65,6 +65,13 @@ class Database:
             with self.reading() as connection:
                 return ask(connection)
 
+    def own_connection(self) -> Any:
+        """A connection of the driver that belongs to the caller, who closes it."""
+        with self._errors_told():
+            taken = self._engine.raw_connection()
+            taken.detach()
+            return taken.driver_connection
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection on which each statement sees one moment; nothing stays open after it."""
@@ -120,7 +127,8 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_on_sqlite)
             return engine
-        wait = {"connect_timeout": _CONNECT_SECONDS}
+        # A server that is gone without a word is noticed, so that no thread waits for it for long.
+        wait = {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _CONNECT_SECONDS * 1000}
         try:
             return create_engine(self.url, isolation_level="READ COMMITTED", connect_args=wait, **_AT_MOST)
         except ImportError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import URL, select
 
@@ -26,14 +26,19 @@ from entitlements.source.sql.reading import Reading
 from entitlements.source.sql.seats import SqlSeats
 from entitlements.source.sql.tables import SUBJECTS
 from entitlements.source.sql.usage import SqlUsage
-from entitlements.source.sql.writing import append, lock, write
+from entitlements.source.sql.writing import NOTIFY, append, lock, write
 from entitlements.subject import SubjectRecord
+
+if TYPE_CHECKING:
+    from entitlements.source.sql.notices import Notices
 
 
 class SqlStore:
     """The store at `url`: `sqlite:///entitlements.db`, or `postgresql://…` where many machines share it."""
 
     clock: Clock | None = None
+    #: Seconds in which a record must be there for a check that waits for it.
+    deadline: float | None = 0.1
 
     def __init__(self, url: str | URL) -> None:
         self.database = Database(url)
@@ -84,9 +89,19 @@ class SqlStore:
             with values_refused():
                 write(connection, rows_of(before or blank), rows_of(after))
                 append(connection, audited(before, after, entry))
+            if not self.database.is_sqlite:
+                connection.execute(NOTIFY)
         for changed in self._listeners:
             changed(subject)
         return Token(subject, after.revision)
+
+    def notices(self) -> Notices | None:
+        """What comes in when anybody changes something; None on SQLite, which sends nothing."""
+        if self.database.is_sqlite:
+            return None
+        from entitlements.source.sql.notices import Notices
+
+        return Notices(self.database)
 
     def changes(self, since: int | None) -> Changes:
         return self.database.read(lambda connection: changes(connection, since))

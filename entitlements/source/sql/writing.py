@@ -17,6 +17,9 @@ _LOCK = text(
     "INSERT INTO entitlements_subjects AS known (subject, revision) VALUES (:subject, -1) "
     "ON CONFLICT (subject) DO UPDATE SET revision = known.revision RETURNING revision"
 )
+#: What PostgreSQL sends to all who listen, when the transaction commits.
+CHANNEL = "entitlements_changes"
+NOTIFY = text(f"NOTIFY {CHANNEL}")
 _HEAD = select(AUDIT_HEAD.c.seq, AUDIT_HEAD.c.hash).with_for_update()
 _PARTS = tuple((part, table) for part, table in OF_RECORD.items() if table is not SUBJECTS)
 

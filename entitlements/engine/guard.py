@@ -1,0 +1,204 @@
+"""Reads the source for the engine: never longer than it may take, and while it is away, what was last read."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from entitlements.clock import Clock
+from entitlements.engine.complaints import Complaints
+from entitlements.engine.follow import Follower
+from entitlements.engine.in_time import InTime
+from entitlements.engine.last_good import LastGood, Reading
+from entitlements.errors import EntitlementsError, StoreUnavailable
+from entitlements.fork_safety import renew_after_fork
+from entitlements.source.memory import MemorySource, MemoryStore
+from entitlements.source.protocol import Source
+from entitlements.source.subjects_file import SubjectsFile
+from entitlements.subject import SubjectRecord
+
+_log = logging.getLogger("entitlements")
+#: Seconds until a source that is away is asked again: at first, and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.5
+# These cannot be away, and nobody else writes to them.
+_IN_MEMORY = (MemorySource, MemoryStore, SubjectsFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """The source is away: since when (ns), why it is thought so, and when it was last heard of (ns)."""
+
+    since: int
+    why: str
+    heard: int | None
+
+
+class Guard:
+    """Stands before one source, whatever that does.
+
+    The source is away when it raises StoreUnavailable or OSError, or takes longer than its `deadline`, and is
+    then left alone for a pause that grows. What else it raises concerns the one record. A source that others
+    write to is followed: then it is the follower who finds out that it is back, as he also hears what was
+    missed; of another source, a check finds out.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        *,
+        forget: Callable[[str | None], None],
+        max_stale: timedelta,
+        follow: bool = True,
+        last_good: LastGood,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.source = source
+        self.clock = clock
+        self.forget = forget
+        self.followed = follow and hasattr(source, "changes") and not isinstance(source, MemoryStore)
+        self.outage: Outage | None = None
+        self.last_good = last_good
+        self._deadline: float | None = getattr(source, "deadline", None)
+        self._max_stale = (max_stale // timedelta(microseconds=1)) * 1000
+        self._keeps = type(source) not in _IN_MEMORY
+        self._heard: int | None = None
+        self._complaints = Complaints()
+        self._monotonic = monotonic
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the locks anew. The parent's threads are not here: the next reading begins to follow."""
+        self._lock = threading.Lock()
+        self._beginning = threading.Lock()
+        self._in_time = InTime("entitlements-source")
+        self._follower: Follower | None = None
+        self._tries, self._next_try = 0, 0.0
+        self._forgot_all = False
+
+    def close(self) -> None:
+        """End the following, until the source is read again."""
+        with self._beginning:
+            follower, self._follower = self._follower, None
+        if follower is not None:
+            follower.stop()
+            self.forget(None)  # from now on nobody hears of changes
+
+    def load(self, subject: str) -> Reading | None:
+        """What the source holds of `subject`, or held when it could last be read; None if it never could."""
+        if self.followed and self._follower is None:
+            self._begin()
+        if self._may_ask():
+            try:
+                return self._in_time.call(lambda: self._ask(subject), self._deadline)
+            except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
+                self._complaints.log("reading subject records", type(error).__name__)
+                if isinstance(error, StoreUnavailable | OSError):
+                    self.lost(error)
+        self.forget_what_is_too_old()
+        return self.last_good.find(subject)
+
+    def ask(self, question: Callable[[], Any], deadline: float) -> Any:
+        """What the source answers the follower. Raises what the source raises, or TimeoutError."""
+        return self._in_time.call(question, None if self._deadline is None else deadline)
+
+    def lost(self, error: Exception) -> None:
+        """The source did not answer: leave it alone for a while."""
+        why = str(error) if isinstance(error, EntitlementsError | TimeoutError) else type(error).__name__
+        with self._lock:
+            begun = self.outage is None
+            since = self.clock() if self.outage is None else self.outage.since
+            self.outage = Outage(since, why, self._heard)
+            self._next_try = self._monotonic() + self.pause
+            self._tries += 1
+        if begun:
+            _log.error(
+                "the source is away; what was last read of it stays in force (%s)", type(error).__name__
+            )
+            if self._follower is not None:
+                self._follower.wake()
+
+    def found(self, heard: int) -> None:
+        """The source answered, and nothing that happened in it before `heard` (ns) was missed."""
+        with self._lock:
+            back, self.outage = self.outage, None
+            self._heard = heard
+            self._tries = 0
+            self._forgot_all = False
+        if back is not None:
+            _log.warning("the source answers again")
+
+    def prepare(self) -> None:
+        """Have the snapshot ready for those of whom nothing was read yet."""
+        try:
+            self.last_good.read_snapshot()
+        except (EntitlementsError, OSError) as error:
+            self._complaints.log("reading the snapshot", type(error).__name__)
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next try, the longer the more tries failed."""
+        return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._tries, 8))
+
+    @property
+    def away_too_long(self) -> bool:
+        """Whether the source has been away for longer than what was last read of it may serve."""
+        outage = self.outage
+        if outage is None:
+            return False
+        return self._too_old(outage.heard or self.last_good.saved_at or outage.since)
+
+    def is_too_old(self, reading: Reading) -> bool:
+        """Whether features that would rather deny than be decided by a stale record deny by this one."""
+        if not reading.stale:
+            return False
+        heard = self.outage and self.outage.heard
+        return self._too_old(max(reading.read_at, heard or 0))
+
+    def forget_what_is_too_old(self) -> None:
+        """Once in an outage, have all answers made anew: those of features that now deny are other ones."""
+        if self.away_too_long and not self._forgot_all:
+            self._forgot_all = True
+            self.forget(None)
+
+    def _too_old(self, since: int) -> bool:
+        return self.clock() - since >= self._max_stale
+
+    def _begin(self) -> None:
+        with self._beginning:
+            if self._follower is None:
+                follower = Follower(self)
+                follower.begin()
+                self._follower = follower
+
+    def _may_ask(self) -> bool:
+        if self.outage is None:
+            return True
+        if self.followed:
+            return False
+        with self._lock:
+            now = self._monotonic()
+            if now < self._next_try:
+                return False
+            self._next_try = now + self.pause  # others go on meanwhile with what was last read
+            return True
+
+    def _ask(self, subject: str) -> Reading:
+        asked_at = self.clock()
+        record = self.source.load(subject) or SubjectRecord(subject)
+        if not isinstance(record, SubjectRecord):
+            msg = "the source gave something else than a record"
+            raise TypeError(msg)
+        reading = Reading(record, asked_at)
+        if self._keeps:
+            self.last_good.keep(reading)
+        if not self.followed and self._keeps:
+            self.found(asked_at)
+        return reading

@@ -1,0 +1,65 @@
+"""What was last read of each subject, for as long as its source cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from entitlements.clock import to_ns
+from entitlements.source.subjects_file import read_subjects
+from entitlements.subject import SubjectRecord
+
+_MOST_RECORDS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record as it was read at `read_at` (ns); `stale` if it was wanted now and could not be read."""
+
+    record: SubjectRecord
+    read_at: int
+    stale: bool = False
+
+
+class LastGood:
+    """The last reading of every subject lately asked about, and behind them the records of a snapshot file."""
+
+    def __init__(self, snapshot: Path | None, *, time_zone: str) -> None:
+        self._readings: dict[str, Reading] = {}
+        self._snapshot = snapshot
+        self._time_zone = time_zone
+        self._saved: Mapping[str, SubjectRecord] = {}
+        #: When the snapshot was taken (ns); None until it was read.
+        self.saved_at: int | None = None
+
+    def keep(self, reading: Reading) -> None:
+        """Remember `reading`, unless one that began later is there already."""
+        subject = reading.record.subject
+        known = self._readings.get(subject)
+        if known is not None and known.read_at > reading.read_at:
+            return
+        if len(self._readings) >= _MOST_RECORDS:
+            for oldest in tuple(islice(self._readings, _MOST_RECORDS // 16)):
+                self._readings.pop(oldest, None)
+        self._readings[subject] = reading
+
+    def find(self, subject: str) -> Reading | None:
+        """The last good reading of `subject`, as stale; of the snapshot if there was none since."""
+        known = self._readings.get(subject)
+        if known is not None:
+            return Reading(known.record, known.read_at, stale=True)
+        if self.saved_at is None:
+            return None
+        # A snapshot holds everyone whom the store knew; whom it lacks had no subscription.
+        return Reading(self._saved.get(subject) or SubjectRecord(subject), self.saved_at, stale=True)
+
+    def read_snapshot(self) -> None:
+        """Take the records of the snapshot file, once, if there is one. Raises CatalogError."""
+        if self._snapshot is None or self.saved_at is not None or not self._snapshot.is_file():
+            return
+        found = read_subjects(self._snapshot, time_zone=self._time_zone)
+        self._saved = {record.subject: record for record in found.records}
+        as_of = found.as_of or found.now
+        self.saved_at = to_ns(as_of) if as_of else self._snapshot.stat().st_mtime_ns
