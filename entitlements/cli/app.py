@@ -119,7 +119,7 @@ class App:
             say(f"source: no {catalog.subject.other} yet; --source FILE gives some")
             return Engine.open(catalog, MemorySource(), self.plugins)
         note_source(given)
-        return Engine.open(catalog, given, self.plugins)
+        return Engine.open(catalog, given, self.plugins, follow=False)
 
     def source_named(self) -> str | None:
         """The subjects file or store: the one named, else the sample beside the catalog; None without any."""

@@ -48,13 +48,17 @@ class Engine(Verbs, Counting, Pretending):
         folder: Path | None = None,
         expects: Iterable[str] = (),
         max_stale: timedelta = _MAX_STALE,
-        snapshot: Path | None = None,
+        last_good: LastGood | None = None,
         follow: bool = True,
     ) -> None:
         self.source = source
-        last_good = LastGood(snapshot, time_zone=program.catalog.time_zone)
         self._guard = Guard(
-            source, clock, forget=self.invalidate, max_stale=max_stale, follow=follow, last_good=last_good
+            source,
+            clock,
+            forget=self.invalidate,
+            max_stale=max_stale,
+            follow=follow,
+            last_good=last_good or LastGood(),
         )
         self._clock = clock
         self._on_unknown = on_unknown
@@ -113,8 +117,8 @@ class Engine(Verbs, Counting, Pretending):
         found = opened_plugins(plugins, allow_plugins)
         wanted = tuple(expects)
         program = compile_program(loaded, found, expects=wanted)
-        saved = None if snapshot is None else Path(snapshot)
-        opened = opened_source(source, loaded, may_be_away=saved is not None)
+        last_good = LastGood(snapshot, time_zone=loaded.time_zone)
+        opened = opened_source(source, loaded, may_be_away=last_good.prepare())
         return cls(
             program,
             opened,
@@ -123,21 +127,22 @@ class Engine(Verbs, Counting, Pretending):
             folder=None if isinstance(catalog, Catalog) else Path(catalog or shipped_folder()),
             expects=wanted,
             max_stale=max_stale,
-            snapshot=saved,
+            last_good=last_good,
             follow=follow,
         )
 
     @property
     def status(self) -> EngineStatus:
         """Which catalog is in force, since when, what keeps the files on disk out, and is the source away."""
-        outage, status = self._guard.outage, self._reloader.status
+        status, outage = self._reloader.status, self._guard.outage
         if outage is None:
             return status
-        away = {"away": outage.why, "as_of": None if outage.heard is None else from_ns(outage.heard)}
+        heard = None if outage.heard is None else from_ns(outage.heard)
+        status = replace(status, away=outage.why, as_of=heard)
         if status.state == "ERROR":
-            return replace(status, **away)
-        state = "ERROR" if self._guard.away_too_long else "STALE"
-        return replace(status, state=state, since=from_ns(outage.since), **away)
+            return status
+        too_long = self._guard.away_too_long
+        return replace(status, state="ERROR" if too_long else "STALE", since=from_ns(outage.since))
 
     def close(self) -> None:
         """End the following of the source, and forget what was kept: until the next question."""

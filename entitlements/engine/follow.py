@@ -8,6 +8,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
+from entitlements.engine.in_time import InTime
 from entitlements.source.protocol import Changes
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("entitlements")
 #: Seconds between two looks at the feed of changes; the second where notices wake the follower in between.
 _EVERY, _EVERY_WITH_NOTICES = 0.5, 2.0
-#: How long one question may take. No check waits for it.
+#: Seconds that one look may take. No check waits for it.
 _DEADLINE = 1.0
+#: Waiting for notices ends this often, so that the follower is woken and stopped in time.
 _SLICE = 0.2
 
 
@@ -38,33 +40,37 @@ class Follower:
     """
 
     def __init__(self, guard: Guard) -> None:
-        self._guard = weakref.ref(guard)
-        self._position: int | None = None
-        self._stopped = threading.Event()
         self._woken = threading.Event()
+        self._guard = weakref.ref(guard, lambda _: self._woken.set())
+        self._position: int | None = None
+        #: Set once the place in the feed is known, from which on changes are heard; or the source is away.
+        self.ready = threading.Event()
+        self._stopped = threading.Event()
         self._notices: Notices | None = None
+        self._in_time = InTime("entitlements-follower")
+        self._thread = threading.Thread(target=self._run, name="entitlements-follower", daemon=True)
 
-    def begin(self) -> None:
-        """Take the position in the feed, so that all that changes from now on is heard; then go on aside."""
-        guard = self._guard()
-        if guard is not None:
-            self._look(guard)
-        threading.Thread(target=self._run, name="entitlements-follower", daemon=True).start()
+    def start(self) -> None:
+        self._thread.start()
 
     def wake(self) -> None:
         """Look now."""
         self._woken.set()
 
     def stop(self) -> None:
+        """End, and come back when nothing of the source is in use any more, unless that hangs."""
         self._stopped.set()
         self._woken.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(_DEADLINE)
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            guard = self._guard()
-            if guard is None:
+        while (guard := self._guard()) is not None:
+            self._woken.clear()
+            if self._stopped.is_set():
                 break
             pause = self._step(guard)
+            self.ready.set()
             del guard  # an engine that nobody uses any more must not live on here
             self._wait(pause)
         self._unlisten()
@@ -72,9 +78,9 @@ class Follower:
     def _step(self, guard: Guard) -> float:
         """Look at the feed once; seconds until the next time."""
         if not self._look(guard):
-            guard.prepare()
-            guard.forget_what_is_too_old()
             self._unlisten()
+            guard.last_good.prepare()
+            guard.forget_what_is_too_old()
             return guard.pause
         if self._notices is None and self._listen(guard):
             return 0.0  # what changed before the listening began made no notice
@@ -84,7 +90,7 @@ class Follower:
         source: Any = guard.source
         asked_at = guard.clock()
         try:
-            changes: Changes = guard.ask(lambda: source.changes(self._position), _DEADLINE)
+            changes: Changes = self._ask(guard, lambda: source.changes(self._position))
         except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
             guard.lost(error)
             return False
@@ -99,10 +105,13 @@ class Follower:
         if notices is None:
             return False
         try:
-            self._notices = guard.ask(notices, _DEADLINE)
+            self._notices = self._ask(guard, notices)
         except Exception as error:  # noqa: BLE001  without notices, looking more often does
             _log.info("no notices of changes (%s)", type(error).__name__)
         return self._notices is not None
+
+    def _ask(self, guard: Guard, question: Any) -> Any:
+        return self._in_time.call(question, None if guard.deadline is None else _DEADLINE)
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -115,7 +124,6 @@ class Follower:
         except Exception as error:  # noqa: BLE001  the connection broke: look at once whether the source is away
             _log.info("no more notices of changes (%s)", type(error).__name__)
             self._unlisten()
-        self._woken.clear()
 
     def _unlisten(self) -> None:
         notices, self._notices = self._notices, None

@@ -1,4 +1,4 @@
-"""Reads the source for the engine: never longer than it may take, and while it is away, what was last read."""
+"""Reads the source for the engine, in time or not at all; while it is away, what was last read serves."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 from entitlements.clock import Clock
 from entitlements.engine.complaints import Complaints
@@ -26,6 +24,8 @@ from entitlements.subject import SubjectRecord
 _log = logging.getLogger("entitlements")
 #: Seconds until a source that is away is asked again: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.5
+#: Seconds that a check waits which has no earlier record to go on from, and could only deny.
+_PATIENCE = 1.0
 # These cannot be away, and nobody else writes to them.
 _IN_MEMORY = (MemorySource, MemoryStore, SubjectsFile)
 
@@ -42,10 +42,10 @@ class Outage:
 class Guard:
     """Stands before one source, whatever that does.
 
-    The source is away when it raises StoreUnavailable or OSError, or takes longer than its `deadline`, and is
-    then left alone for a pause that grows. What else it raises concerns the one record. A source that others
-    write to is followed: then it is the follower who finds out that it is back, as he also hears what was
-    missed; of another source, a check finds out.
+    The source is away when it raises StoreUnavailable or OSError, or hangs, and is then left alone for a
+    pause that grows. What else it raises concerns the one record. A source that others write to is followed:
+    then it is the follower who finds out that it is back, as he also hears what was missed; of another
+    source, a check finds out.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Guard:
         *,
         forget: Callable[[str | None], None],
         max_stale: timedelta,
-        follow: bool = True,
+        follow: bool,
         last_good: LastGood,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -64,8 +64,9 @@ class Guard:
         self.forget = forget
         self.followed = follow and hasattr(source, "changes") and not isinstance(source, MemoryStore)
         self.outage: Outage | None = None
+        #: Seconds that a check waits which has an earlier record to go on from. None: it reads by itself.
+        self.deadline: float | None = getattr(source, "deadline", None) if follow else None
         self.last_good = last_good
-        self._deadline: float | None = getattr(source, "deadline", None)
         self._max_stale = (max_stale // timedelta(microseconds=1)) * 1000
         self._keeps = type(source) not in _IN_MEMORY
         self._heard: int | None = None
@@ -77,7 +78,6 @@ class Guard:
     def after_fork(self) -> None:
         """Make the locks anew. The parent's threads are not here: the next reading begins to follow."""
         self._lock = threading.Lock()
-        self._beginning = threading.Lock()
         self._in_time = InTime("entitlements-source")
         self._follower: Follower | None = None
         self._tries, self._next_try = 0, 0.0
@@ -85,7 +85,7 @@ class Guard:
 
     def close(self) -> None:
         """End the following, until the source is read again."""
-        with self._beginning:
+        with self._lock:
             follower, self._follower = self._follower, None
         if follower is not None:
             follower.stop()
@@ -93,21 +93,24 @@ class Guard:
 
     def load(self, subject: str) -> Reading | None:
         """What the source holds of `subject`, or held when it could last be read; None if it never could."""
-        if self.followed and self._follower is None:
-            self._begin()
-        if self._may_ask():
-            try:
-                return self._in_time.call(lambda: self._ask(subject), self._deadline)
-            except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
-                self._complaints.log("reading subject records", type(error).__name__)
-                if isinstance(error, StoreUnavailable | OSError):
-                    self.lost(error)
+        known = self.last_good.find(subject)
+        wait = None if self.deadline is None else self.deadline if known else _PATIENCE
+        try:
+            if self.followed:
+                wait = self._until_followed(wait)
+            if self._may_ask():
+                return self._in_time.call(lambda: self._ask(subject), wait)
+        except TimeoutError as error:
+            if known and self._follower is not None:
+                self._follower.wake()  # it looks whether the source is away, or only this check was slow
+            else:
+                self.lost(error)
+        except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
+            self._complaints.log("reading subject records", type(error).__name__)
+            if isinstance(error, StoreUnavailable | OSError):
+                self.lost(error)
         self.forget_what_is_too_old()
         return self.last_good.find(subject)
-
-    def ask(self, question: Callable[[], Any], deadline: float) -> Any:
-        """What the source answers the follower. Raises what the source raises, or TimeoutError."""
-        return self._in_time.call(question, None if self._deadline is None else deadline)
 
     def lost(self, error: Exception) -> None:
         """The source did not answer: leave it alone for a while."""
@@ -135,17 +138,10 @@ class Guard:
         if back is not None:
             _log.warning("the source answers again")
 
-    def prepare(self) -> None:
-        """Have the snapshot ready for those of whom nothing was read yet."""
-        try:
-            self.last_good.read_snapshot()
-        except (EntitlementsError, OSError) as error:
-            self._complaints.log("reading the snapshot", type(error).__name__)
-
     @property
     def pause(self) -> float:
         """Seconds until the next try, the longer the more tries failed."""
-        return min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._tries, 8))
+        return min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2 ** min(self._tries, 8)))
 
     @property
     def away_too_long(self) -> bool:
@@ -171,12 +167,23 @@ class Guard:
     def _too_old(self, since: int) -> bool:
         return self.clock() - since >= self._max_stale
 
-    def _begin(self) -> None:
-        with self._beginning:
+    def _until_followed(self, wait: float | None) -> float | None:
+        """What is left of `wait` when the follower has its place in the feed: what is read now may be kept.
+
+        Raises TimeoutError when nothing is left.
+        """
+        with self._lock:
             if self._follower is None:
-                follower = Follower(self)
-                follower.begin()
-                self._follower = follower
+                self._follower = Follower(self)
+                self._follower.start()
+            ready = self._follower.ready
+        if ready.is_set() or self.outage is not None:
+            return wait
+        begun = self._monotonic()
+        if not ready.wait(wait):
+            msg = f"no answer within {wait} s"
+            raise TimeoutError(msg)
+        return wait and max(0.0, wait - (self._monotonic() - begun))
 
     def _may_ask(self) -> bool:
         if self.outage is None:
@@ -199,6 +206,6 @@ class Guard:
         reading = Reading(record, asked_at)
         if self._keeps:
             self.last_good.keep(reading)
-        if not self.followed and self._keeps:
-            self.found(asked_at)
+            if not self.followed:
+                self.found(asked_at)
         return reading

@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from entitlements.clock import to_ns
+from entitlements.engine.complaints import Complaints
+from entitlements.errors import EntitlementsError
 from entitlements.source.subjects_file import read_subjects
 from entitlements.subject import SubjectRecord
 
@@ -24,13 +26,15 @@ class Reading:
 
 
 class LastGood:
-    """The last reading of every subject lately asked about, and behind them the records of a snapshot file."""
+    """The last reading of each subject lately asked about, and behind them the records of a snapshot file."""
 
-    def __init__(self, snapshot: Path | None, *, time_zone: str) -> None:
+    def __init__(self, snapshot: str | Path | None = None, *, time_zone: str = "UTC") -> None:
         self._readings: dict[str, Reading] = {}
-        self._snapshot = snapshot
+        self._snapshot = None if snapshot is None else Path(snapshot)
         self._time_zone = time_zone
         self._saved: Mapping[str, SubjectRecord] = {}
+        self._written_at: int | None = None
+        self._complaints = Complaints()
         #: When the snapshot was taken (ns); None until it was read.
         self.saved_at: int | None = None
 
@@ -55,11 +59,21 @@ class LastGood:
         # A snapshot holds everyone whom the store knew; whom it lacks had no subscription.
         return Reading(self._saved.get(subject) or SubjectRecord(subject), self.saved_at, stale=True)
 
-    def read_snapshot(self) -> None:
-        """Take the records of the snapshot file, once, if there is one. Raises CatalogError."""
-        if self._snapshot is None or self.saved_at is not None or not self._snapshot.is_file():
+    def prepare(self) -> bool:
+        """Take the records of the snapshot file as it now is; whether any are here, of it or an older one."""
+        if self._snapshot is not None:
+            try:
+                self._read(self._snapshot)
+            except (EntitlementsError, OSError) as error:
+                self._complaints.log(f"reading the snapshot {self._snapshot}", type(error).__name__)
+        return self.saved_at is not None
+
+    def _read(self, snapshot: Path) -> None:
+        written_at = snapshot.stat().st_mtime_ns
+        if written_at == self._written_at:
             return
-        found = read_subjects(self._snapshot, time_zone=self._time_zone)
-        self._saved = {record.subject: record for record in found.records}
+        found = read_subjects(snapshot, time_zone=self._time_zone)
         as_of = found.as_of or found.now
-        self.saved_at = to_ns(as_of) if as_of else self._snapshot.stat().st_mtime_ns
+        self._saved = {record.subject: record for record in found.records}
+        self.saved_at = to_ns(as_of) if as_of else written_at
+        self._written_at = written_at

@@ -208,7 +208,7 @@ class Live:
         return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=row.answers)
 
     def _without_the_wary(self, row: Row) -> tuple[Row, Mapping[str, Decision | None]]:
-        """`row` for a record that is too old: what is `when_stale: deny` is denied in it, and what that is."""
+        """`row` for a record that is too old, where all that is `when_stale: deny` is denied; and what."""
         features = self.program.features
         refused = {
             key: self._denials.answers[key] for key in features if features[key].feature.when_stale == "deny"

@@ -13,7 +13,7 @@ from entitlements.subject import SubjectRecord
 
 
 class LateStore:
-    """Stands for the store that `open_it` gives. Each use tries to open it, and fails as long as that does."""
+    """Stands for the store that `open_it` gives. Each use tries to open it, and may fail at that."""
 
     clock: Clock | None = None
 
@@ -53,11 +53,14 @@ class LateStore:
         return getattr(self._opened(), name)
 
     def _opened(self) -> Store:
-        with self._lock:
-            if self._store is None:
-                opened = self._open_it()
-                opened.listen(self._tell)
-                self._store = opened
+        if self._store is None:
+            opened = self._open_it()  # without the lock, as a try may hang
+            with self._lock:
+                if self._store is None:
+                    opened.listen(self._tell)
+                    self._store = opened
+                else:
+                    opened.close()
         store: Store = self._store
         return store
 

@@ -69,8 +69,9 @@ class Database:
         """A connection of the driver that belongs to the caller, who closes it."""
         with self._errors_told():
             taken = self._engine.raw_connection()
+            connection = taken.driver_connection
             taken.detach()
-            return taken.driver_connection
+            return connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
