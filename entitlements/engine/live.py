@@ -137,7 +137,7 @@ class Live:
         """As `kept_space`, but from no older a record than the one `token` was given for; else all denied."""
         for _ in range(_MOST_TRIES):
             space = self.kept_space(subject)
-            if token.subject != subject or space.revision >= token.revision:
+            if not _is_older(space.record, token):
                 return space
             if space.stale:
                 break
@@ -296,7 +296,12 @@ class Live:
 
 
 def _is_older(record: SubjectRecord, token: Token | None) -> bool:
-    return token is not None and token.subject == record.subject and record.revision < token.revision
+    if token is None:
+        return False
+    if not isinstance(token, Token):
+        msg = f"token must be a Token, not a value of type {type(token).__name__}; Token.parse reads a text"
+        raise TypeError(msg)
+    return token.subject == record.subject and record.revision < token.revision
 
 
 def _frozen(value: Any) -> Any:

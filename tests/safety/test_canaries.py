@@ -202,7 +202,7 @@ def test_a_checker_that_fails_with_secrets_gives_none_away(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     engine = engine_with(tmp_path, tricky(trick, volatility, deadline))
-    assert leaks(all_told(engine, client=CONTEXT, token=Telltale(CONTEXT)), log) == []
+    assert leaks(all_told(engine, client=CONTEXT, secret=Telltale(CONTEXT)), log) == []
     assert log.texts  # that it failed is logged, without why
     out, err = capfd.readouterr()
     assert "canary" not in out + err
@@ -210,7 +210,7 @@ def test_a_checker_that_fails_with_secrets_gives_none_away(
 
 def test_without_any_plugin_nothing_of_record_or_context_is_told(tmp_path: Path, log: Listening) -> None:
     engine = engine_with(tmp_path)
-    assert leaks(all_told(engine, client=CONTEXT, action=CONTEXT, token=Telltale(CONTEXT)), log) == []
+    assert leaks(all_told(engine, client=CONTEXT, action=CONTEXT, secret=Telltale(CONTEXT)), log) == []
 
 
 @pytest.mark.parametrize("trick", TRICKS)
@@ -267,5 +267,5 @@ def test_a_planted_leak_is_seen(tmp_path: Path, log: Listening, monkeypatch: pyt
         return SimpleNamespace(__name__=str(thing)) if isinstance(thing, Exception) else builtins.type(thing)
 
     monkeypatch.setattr(ask, "type", telling, raising=False)
-    found = leaks(all_told(engine_with(tmp_path, tricky(raises, "dynamic")), token=Telltale(CONTEXT)), log)
+    found = leaks(all_told(engine_with(tmp_path, tricky(raises, "dynamic")), secret=Telltale(CONTEXT)), log)
     assert {leak.split()[0] for leak in found} == set(CANARIES)

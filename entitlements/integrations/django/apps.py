@@ -42,4 +42,5 @@ class EntitlementsConfig(AppConfig):
             given["plugins"],
             expects=given["expects"],
             on_unknown=given["on_unknown"],
+            follow=False,  # Django's connections belong to the threads of requests
         )
