@@ -6,17 +6,18 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 from entitlements.checker import NO_CONTEXT
-from entitlements.clock import NEVER, Clock, FixedClock, from_ns
-from entitlements.decision import Decision, Reason
+from entitlements.clock import Clock, FixedClock, from_ns
+from entitlements.decision import Decision
 from entitlements.engine.compile import Program
 from entitlements.engine.complaints import Complaints
 from entitlements.engine.decide import denied_unknown
+from entitlements.engine.denials import Denials
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.era import Era, eras_of
 from entitlements.engine.guard import Guard
@@ -82,6 +83,7 @@ class Live:
         self._most_subjects = most_subjects
         self.eras = eras_of(program)
         self._offers: Offers = {}
+        self._denials = Denials(program)
         #: Subject → the space behind its row, for those lately used.
         self.spaces: dict[str, Entitlements] = {}
         self._most_spaces = _MOST_ASKING_SPACES if self.eras[0].maker.always_live else _MOST_SPACES
@@ -198,34 +200,14 @@ class Live:
         has = resolve(era.program.catalog, record, from_ns(at), self._offers)
         row, refused = era.maker.row(subject, has, at), _NONE_REFUSED
         if self._guard.is_too_old(reading):
-            row, refused = self._without_the_wary(row)
+            row, refused = self._denials.in_place(row), self._denials.of_the_wary
         return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=refused)
 
     def _unavailable(self, subject: str, at: int, clock: Clock) -> Entitlements:
         record, era = SubjectRecord(subject), self.era(at)
         has = resolve(era.program.catalog, record, from_ns(at), self._offers)
-        reading, row = Reading(record, at, stale=True), self._denials
+        reading, row = Reading(record, at, stale=True), self._denials.of_all
         return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=row.answers)
-
-    def _without_the_wary(self, row: Row) -> tuple[Row, Mapping[str, Decision | None]]:
-        """`row` for a record that is too old, where all that is `when_stale: deny` is denied; and what."""
-        features = self.program.features
-        refused = {
-            key: self._denials.answers[key] for key in features if features[key].feature.when_stale == "deny"
-        }
-        wary = Row(row.said, row.until, asking=True)
-        for key, denial in refused.items():
-            wary.put(key, denial)
-        return wary, refused
-
-    @cached_property
-    def _denials(self) -> Row:
-        catalog = self.program.catalog
-        keys = (*self.program.features, *(f"cap.{cap}" for cap in catalog.caps))
-        row = Row({}, NEVER)
-        for key in keys:
-            row.put(key, Decision(False, key, Reason.STORE_UNAVAILABLE, _catalog=catalog))
-        return row
 
     def usage(
         self, program: Program, record: SubjectRecord, key: str, room: Room | None, at: datetime
