@@ -235,6 +235,9 @@ class Engine(Verbs, Counting, Pretending):
 
         With the `token` of a write, from no older a record than that write left; all is denied without one.
         """
+        if not isinstance(token, Token | None):
+            msg = f"token must be a Token, not {type(token).__name__}; Token.parse reads one from a text"
+            raise TypeError(msg)
         if at is not None:
             return self._live.fresh_space(subject, to_ns(at), FixedClock(at), token)
         if token is not None:

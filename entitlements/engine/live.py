@@ -139,7 +139,7 @@ class Live:
         """As `kept_space`, but from no older a record than the one `token` was given for; else all denied."""
         for _ in range(_MOST_TRIES):
             space = self.kept_space(subject)
-            if not _is_older(space.record, token):
+            if not token.outdates(space.record):
                 return space
             if space.stale:
                 break
@@ -194,7 +194,7 @@ class Live:
     def fresh_space(self, subject: str, at: int, clock: Clock, token: Token | None = None) -> Entitlements:
         """What `subject` has at `at` (ns), read from the source; one never read denies, with a reason."""
         reading = self._guard.load(subject)
-        if reading is None or _is_older(reading.record, token):
+        if reading is None or (token is not None and token.outdates(reading.record)):
             return self._unavailable(subject, at, clock)
         record, era = self._alter(reading.record), self.era(at)
         has = resolve(era.program.catalog, record, from_ns(at), self._offers)
@@ -275,15 +275,6 @@ class Live:
     def frozen_context(context: Mapping[str, Any]) -> Mapping[str, Any]:
         """The context as checkers see it: nobody changes what the next one is asked with."""
         return _frozen(context) if context else NO_CONTEXT
-
-
-def _is_older(record: SubjectRecord, token: Token | None) -> bool:
-    if token is None:
-        return False
-    if not isinstance(token, Token):
-        msg = f"token must be a Token, not a value of type {type(token).__name__}; Token.parse reads a text"
-        raise TypeError(msg)
-    return token.subject == record.subject and record.revision < token.revision
 
 
 def _frozen(value: Any) -> Any:

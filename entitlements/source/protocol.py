@@ -35,6 +35,10 @@ class Token:
             raise ValueError(msg)
         return cls(subject, int(revision))
 
+    def outdates(self, record: SubjectRecord) -> bool:
+        """Whether `record` is of the same subject, and of before the change this came from."""
+        return record.subject == self.subject and record.revision < self.revision
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
