@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from entitlements.catalog.load import load_catalog
+    from entitlements.change.advice import Advice
     from entitlements.change.compare import PlanComparison, Terms, compare
+    from entitlements.change.preview import ChangePreview
     from entitlements.checker import (
         CACHEABLE,
         DYNAMIC,
@@ -61,11 +63,13 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AccessDenied": "errors",
+    "Advice": "change.advice",
     "Allowance": "engine.allowance",
     "CACHEABLE": "checker",
     "CapReached": "engine.reservation",
     "Catalog": "model",
     "CatalogError": "errors",
+    "ChangePreview": "change.preview",
     "Checker": "checker",
     "DYNAMIC": "checker",
     "Decision": "decision",
@@ -120,10 +124,12 @@ __all__ = [
     "DYNAMIC",
     "STATIC",
     "AccessDenied",
+    "Advice",
     "Allowance",
     "CapReached",
     "Catalog",
     "CatalogError",
+    "ChangePreview",
     "Checker",
     "Decision",
     "Done",

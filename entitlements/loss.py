@@ -10,8 +10,17 @@ from typing import Any, Final, Literal
 from entitlements.model import EffectKind, Feature
 from entitlements.subject import Example, Usage
 
+Severity = Literal["critical", "high", "medium", "low"]
 #: From what is lost for good to what merely costs.
 HARM: Final[tuple[EffectKind, ...]] = ("deleted", "deactivated", "closed", "read_only", "charged")
+#: How bad each is.
+SEVERITY: Final[Mapping[EffectKind, Severity]] = {
+    "deleted": "critical",
+    "deactivated": "high",
+    "closed": "medium",
+    "read_only": "low",
+    "charged": "low",
+}
 #: What somebody must do; the other kinds come about by themselves, when access ends.
 ACTING: Final[frozenset[EffectKind]] = frozenset({"deleted", "deactivated"})
 
@@ -64,6 +73,8 @@ class Effect:
     message: str | None = None
     #: The checker that tells or carries it out.
     checker: str | None = None
+    #: The kind that the file declares, where the host has nobody who could carry that out.
+    declared: EffectKind | None = None
     #: Other features that are lost with it and are about the very same things.
     also: tuple[str, ...] = ()
 

@@ -31,7 +31,7 @@ LAYERS = (
     ("checker", "declaration", "hookspecs", "loss", "plugin_manager"),
     ("engine",),
     ("change", "charges", "report", "terms"),
-    ("engine.engine", "engine.verbs"),
+    ("engine.changes", "engine.engine", "engine.verbs"),
     ("fleet",),
     ("__main__", "cli", "integrations", "plugins", "testing", PUBLIC),
 )

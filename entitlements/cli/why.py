@@ -12,13 +12,13 @@ from entitlements.amounts import Price
 from entitlements.cli.app import App, Command
 from entitlements.cli.check import check_json, context_of, question_options
 from entitlements.cli.output import echo, json_option, wrapped, write_json
-from entitlements.cli.words import and_list, client_words, in_ladder_order, price_words
+from entitlements.cli.words import and_list, client_words, in_ladder_order, price_words, ways_to_reduce
 from entitlements.clock import end_words, time_words
 from entitlements.decision import Decision, Reason
 from entitlements.engine.engine import Engine
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.explain import kept_words
-from entitlements.model import Catalog
+from entitlements.model import Cap, Catalog
 
 #: Denials that a bigger plan or an add-on would turn around.
 _SOLVED_BY_PLAN: Final = frozenset({Reason.NOT_INCLUDED, Reason.REQUIRES_FEATURE, Reason.CAP_REACHED})
@@ -79,7 +79,7 @@ def paragraph(
         f"{space.plan.ref} is {kept}." if (kept := kept_words(catalog, space.plan)) else "",
         *(_ways_out(catalog, space, decision, lang) if decision.reason in _SOLVED_BY_PLAN else ()),
         "Any other plan opens it again." if decision.reason is Reason.NOT_IN_FORCE else "",
-        *(_ways_to_reduce(catalog, decision) if decision.reason in _ABOUT_ROOM else ()),
+        *(ways_to_reduce(_cap_of(catalog, decision)) if decision.reason in _ABOUT_ROOM else ()),
         _exemption(catalog, decision),
         _until(space, zone),
         f"Checked at {time_words(space.at, zone)} with catalog {catalog.key} {catalog.digest[:15]}.",
@@ -144,18 +144,8 @@ def _price(catalog: Catalog, price: Price) -> str:
     return "price on request" if price.on_request else price_words(price, catalog.currency)
 
 
-def _ways_to_reduce(catalog: Catalog, decision: Decision) -> Iterable[str]:
-    cap = catalog.caps[decision.feature.removeprefix("cap.")]
-    ways = [
-        f"{way.do} some ({'can' if way.reversible else 'cannot'} be undone; {_data(way.data)})"
-        for way in cap.to_reduce
-    ]
-    if ways:
-        yield f"To have fewer {cap.unit.other}: {and_list(ways, 'or')}."
-
-
-def _data(said: str) -> str:
-    return "data is kept" if said == "kept" else said
+def _cap_of(catalog: Catalog, decision: Decision) -> Cap:
+    return catalog.caps[decision.feature.removeprefix("cap.")]
 
 
 def _exemption(catalog: Catalog, decision: Decision) -> str:

@@ -25,6 +25,7 @@ from entitlements.report.words import (
     price_words,
     raise_words,
     sold_words,
+    ways_to_reduce,
 )
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "price_words",
     "raise_words",
     "sold_words",
+    "ways_to_reduce",
 ]
 
 

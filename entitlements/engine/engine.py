@@ -12,6 +12,7 @@ from typing import Any, Literal
 from entitlements.catalog.load import load_catalog, shipped_folder
 from entitlements.clock import Clock, FixedClock, from_ns, system_clock, to_ns
 from entitlements.decision import Decision
+from entitlements.engine.changes import Changes
 from entitlements.engine.compile import Program, compile_program
 from entitlements.engine.counting import Counting
 from entitlements.engine.entitlements import Entitlements
@@ -34,7 +35,7 @@ _MOST_SUBJECTS = 500_000
 _MAX_STALE = timedelta(hours=24)
 
 
-class Engine(Verbs, Counting, Pretending):
+class Engine(Changes, Verbs, Counting, Pretending):
     """Decides for the subjects of one source. Safe to share between threads; made by `Engine.open`."""
 
     def __init__(

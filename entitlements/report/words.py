@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -172,3 +172,17 @@ def raise_words(cap: Cap, given: CapRaise) -> str:
     parts = [f"at least {amount_words(given.at_least)}"] if given.at_least is not None else []
     parts += [f"{given.add:,} more"] if given.add else []
     return f"{and_list(parts)} {cap.unit.other}"
+
+
+def ways_to_reduce(cap: Cap) -> Iterator[str]:
+    """A sentence on how to have fewer, what can be undone first; nothing where no way is known."""
+    ways = [
+        f"{way.do} some ({'can' if way.reversible else 'cannot'} be undone; {_data(way.data)})"
+        for way in sorted(cap.to_reduce, key=lambda way: not way.reversible)
+    ]
+    if ways:
+        yield f"To have fewer {cap.unit.other}: {and_list(ways, 'or')}."
+
+
+def _data(said: str) -> str:
+    return "data is kept" if said == "kept" else said

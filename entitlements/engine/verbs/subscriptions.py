@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-from entitlements.change.compare import Terms, compare
-from entitlements.engine.resolve import resolve
+from entitlements.change.wanted import deferred_if_it_loses
 from entitlements.engine.verbs.writing import Writing
 from entitlements.lifecycle import add_ons as rules_of_add_ons
 from entitlements.lifecycle import subscriptions
@@ -68,9 +67,7 @@ class SubscriptionVerbs(Writing):
         asked = partial(sold, to=to, at=at, end=end, cadence=cadence, kind=kind, waive=waive)
 
         def rule(record: SubjectRecord, catalog: Catalog, *, now: datetime) -> Changed:
-            done = asked(record, catalog, now=now, loses=False)
-            loses = _loses(catalog, record, done.record, done.at)
-            return asked(record, catalog, now=now, loses=True) if loses else done
+            return deferred_if_it_loses(asked, record, catalog, now)
 
         return self._write(subject, "change plan", by, because, rule)
 
@@ -152,10 +149,3 @@ class SubscriptionVerbs(Writing):
 def _whole(add_ons: Iterable[str]) -> tuple[AddOnPeriod, ...]:
     """Add-ons that are had as long as their subscription."""
     return tuple(AddOnPeriod(key) for key in add_ons)
-
-
-def _loses(catalog: Catalog, before: SubjectRecord, after: SubjectRecord, at: datetime) -> bool:
-    """Whether the subject would have less at `at` than it has."""
-    then = catalog.at(at)
-    had, has = (Terms.of_subject(resolve(then, record, at)) for record in (before, after))
-    return compare(then, had, has).direction in {"downgrade", "switch"}
