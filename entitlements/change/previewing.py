@@ -76,7 +76,7 @@ def advice_for(
 
 def record_of(space: Entitlements) -> SubjectRecord:
     """The record to reckon with. Raises StoreUnavailable where it could not be read just now."""
-    if not space.keepable:
+    if space.stale:
         msg = f'what is stored of "{space.subject}" cannot be read now, so a change cannot be told'
         raise StoreUnavailable(msg, hint="try again when the store answers")
     return space.record
