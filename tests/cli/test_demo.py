@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -68,7 +67,7 @@ def test_a_subscription_is_followed_from_its_first_day_to_its_last(cli: Any) -> 
     assert "Estimate of the charge on 2026-04-01: 300.00 USD." in words
     assert "+ standard@1 (product, monthly) from 2026-03-02 through 2026-03-31" in words
     assert "override give by ops: A donor wants it" in words
-    assert "The audit log is whole: 45 changes" in words
+    assert "The audit log is whole: 33 changes" in words
 
 
 def test_nothing_is_left_in_the_folder_or_beside_a_store_that_is_named(
@@ -138,7 +137,7 @@ def test_a_store_that_is_kept_is_sound_and_holds_the_samples(cli: Any, samples: 
     ran = cli("demo", "--keep", "kept.db")
     assert "entitlements --source kept.db audit list" in ran.words
     assert cli("--source", "kept.db", "store", "check").code == 0
-    assert "44" in cli("--source", "kept.db", "audit", "list", "demo-new").out
+    assert cli("--source", "kept.db", "audit", "list", "demo-new").lines[0].startswith("30  2026-03-01")
     with closing(SqlStore.in_file("kept.db")) as store:
         assert list(store.subjects()) == sorted(record.subject for record in samples.records)
     again = cli("demo", "--keep", "kept.db")
@@ -165,10 +164,13 @@ def test_the_verbs_make_of_the_samples_what_their_file_says(samples: Subjects) -
         assert plans == [
             (one.plan.partition("@")[0], one.start, one.end, one.kind) for one in record.subscriptions
         ]
-        assert json.loads(record_json(replace(held, subscriptions=()))) == json.loads(
-            record_json(replace(record, subscriptions=()))
-        )
+        measured = {
+            key: replace(usage, measured_at=usage.measured_at or samples.now)
+            for key, usage in record.usage.items()
+        }
+        same: Any = {"subscriptions": (), "revision": 0}
+        assert replace(held, **same) == replace(record, usage=measured, **same)
         had, has = from_file.entitlements(record.subject), lived.entitlements(record.subject)
         assert has.allowed() == had.allowed()
         for cap in from_file.catalog.caps:
-            assert replace(has.cap(cap), source=None) == replace(had.cap(cap), source=None), cap
+            assert replace(has.cap(cap), source=had.cap(cap).source) == had.cap(cap)

@@ -10,13 +10,14 @@ from typing import Any, cast
 
 from entitlements.clock import FixedClock
 from entitlements.engine.engine import Engine
-from entitlements.source.protocol import Entry, Store, Token
+from entitlements.source.protocol import Token
 from entitlements.source.subjects_file import Subjects
+from entitlements.source.usage import Measured
 from entitlements.subject import Override, SubjectRecord, Subscription
 
 _BY = "the demo"
 #: When, and what was done then.
-_Event = tuple[datetime, Callable[[], Token]]
+_Event = tuple[datetime, Callable[[], object]]
 
 
 def live_through(engine: Engine, clock: FixedClock, samples: Subjects) -> None:
@@ -27,24 +28,25 @@ def live_through(engine: Engine, clock: FixedClock, samples: Subjects) -> None:
         clock.set(at)
         do()
     clock.set(samples.now)
+    engine.import_usage(
+        Measured(record.subject, key, replace(usage, measured_at=usage.measured_at or samples.now))
+        for record in samples.records
+        for key, usage in record.usage.items()
+    )
 
 
 def _events(engine: Engine, record: SubjectRecord, now: datetime) -> Iterator[_Event]:
-    subject, by = record.subject, {"by": _BY}
+    subject = record.subject
     begins = min((s.start for s in record.subscriptions if s.start is not None), default=now)
     contacts = {kind: people for kind, people in record.contacts.items() if kind in {"billing", "admins"}}
-    details = {**contacts, "credits": record.credits, **by}
+    details = {**contacts, "credits": record.credits, "by": _BY}
     yield begins, partial(engine.set_details, subject, **cast("Any", details))
     for held in record.subscriptions:
         yield held.start or now, partial(_subscribe, engine, subject, held)
     for override in record.overrides:
         yield override.start or now, partial(_make_exception, engine, subject, override)
     if record.baa_signed_on is not None:
-        yield record.baa_signed_on, partial(engine.sign_baa, subject, **by)
-    if record.usage:
-        entry = Entry("usage", _BY, None, now)
-        store = cast("Store", engine.source)
-        yield now, lambda: store.change(subject, lambda known: replace(known, usage=record.usage), entry)
+        yield record.baa_signed_on, partial(engine.sign_baa, subject, by=_BY)
 
 
 def _subscribe(engine: Engine, subject: str, held: Subscription) -> Token:
