@@ -172,5 +172,7 @@ def test_the_verbs_make_of_the_samples_what_their_file_says(samples: Subjects) -
         assert replace(held, **same) == replace(record, usage=measured, **same)
         had, has = from_file.entitlements(record.subject), lived.entitlements(record.subject)
         assert has.allowed() == had.allowed()
-        for cap in from_file.catalog.caps:
+        for cap, declared in from_file.catalog.caps.items():
+            if declared.period is not None:
+                continue  # of a month that nobody measured, a store knows that nothing was counted
             assert replace(has.cap(cap), source=had.cap(cap).source) == had.cap(cap)

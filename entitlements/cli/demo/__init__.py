@@ -68,7 +68,7 @@ def command(app: App, keep: Path | None, as_json: bool) -> None:
     with demo_store(app.source, keep) as store:
         samples = read_subjects(samples_in(shipped_folder())[0], time_zone=reading.catalog.time_zone)
         clock = FixedClock(samples.now or from_ns(system_clock()))
-        engine = Engine.open(reading.catalog, store, app.plugins, clock=clock)
+        engine = Engine.open(reading.catalog, store, app.plugins, clock=clock, follow=False)
         live_through(engine, clock, samples)
         _show(app, reading, engine, clock, keep=keep, as_json=as_json)
 
