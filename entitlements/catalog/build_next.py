@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from entitlements.catalog.build_plans import maps_by_plan, resolve_plan
@@ -18,6 +19,12 @@ class Next(NamedTuple):
 
     plan: Plan
     plans: Mapping[str, Plan]
+
+
+def next_file(plan: Plan) -> str:
+    """Where the next version of `plan` waits, or would."""
+    home = PurePosixPath(plan.mark.file).parent
+    return str((home if home.name == "next" else home / "next") / f"{plan.key}.yaml")
 
 
 def build_next(documents: Iterable[Document], plans: Mapping[str, Plan], names: Names) -> dict[str, Next]:

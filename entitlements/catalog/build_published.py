@@ -65,7 +65,18 @@ def build_published(documents: list[Document], plans: Mapping[str, Plan], names:
             names.unknown[noted:] = _stay(names.unknown[noted:], value, plan)
         if well_named:
             versions[ref] = plan
+            _has_a_file(value, ref, names)
     return versions
+
+
+def _has_a_file(value: Map, ref: str, names: Names) -> None:
+    """Without its file nobody could tell what a record means that has only the plan's key."""
+    key, mark = value["plan"], value.value_mark("plan")
+    if names.lacks("plan", key):
+        message = f'{ref} is published, but no file has the plan "{key}" any more'
+        keeps = f"put {key}.yaml back: a plan keeps its key, only its title may change"
+        hint = f'{keeps}; with sold: "no" it is sold no more'
+        names.unknown.append(Unknown(("plan",), key, mark, message, hint, "R302", published=True))
 
 
 def _named_or_written(ref: str, stem: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from entitlements.catalog.build_next import Next
+from entitlements.catalog.build_next import Next, next_file
 from entitlements.catalog.build_plans import files_of, maps_by_plan, resolve_plan
 from entitlements.catalog.digest import terms_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
 from entitlements.catalog.reading.written import flow_text
-from entitlements.catalog.upcoming import next_file
 from entitlements.catalog.versions import Loss, taken_away
 from entitlements.clock import day_words
 from entitlements.model import Plan

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
 
-from entitlements.catalog.build_next import Next
+from entitlements.catalog.build_next import Next, next_file
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.names import Names
 from entitlements.catalog.reading.document import Document, Map
@@ -81,12 +80,6 @@ def too_early(
             hint += f"write {plan.ref} into {place}, where a version waits for its day"
         related = (Related(before.mark, f"what {before.ref} gives"),)
         yield Problem("V611", message, given.value_mark("effective_from"), hint=hint, related=related)
-
-
-def next_file(plan: Plan) -> str:
-    """Where the next version of `plan` waits, or would."""
-    home = PurePosixPath(plan.mark.file).parent
-    return str((home if home.name == "next" else home / "next") / f"{plan.key}.yaml")
 
 
 def whom_it_moves(plan: Plan) -> str:

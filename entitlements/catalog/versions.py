@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from entitlements.amounts import NO_CAP, Amount, CapTerms, Price
+from entitlements.catalog.build_next import next_file
 from entitlements.catalog.build_plans import files_of
 from entitlements.catalog.digest import terms_digest, terms_of
 from entitlements.catalog.money import money_said
@@ -132,7 +133,7 @@ def _narrowing(
         message += f"; with it {', '.join(heir.ref for heir, _ in heirs)} would change"
         hint += f", likewise in {', '.join(f'{heir.key} version: {next_of[heir.key]}' for heir, _ in heirs)}"
     following = f"{plan.key}@{next_of[plan.key]}"
-    hint += f". {who_keeps(plan.ref, plan.key, following)}"
+    hint += f". {_who_keeps(plan, following)}"
     related = (
         *(Related(place, f"what {plan.ref} gives") for place in dict.fromkeys(loss.place for loss in own)),
         *(Related(version(heir), f"{heir.ref} would lose too: {_words(its)}") for heir, its in heirs),
@@ -143,12 +144,12 @@ def _narrowing(
     return Problem("V602", message, version(plan), hint=hint, related=related, fix=fix)
 
 
-def who_keeps(ref: str, key: str, following: str) -> str:
+def _who_keeps(plan: Plan, following: str) -> str:
     """What becomes of subscribers when a working file just gets the next number."""
     return (
-        f'Those whose record says {ref} keep it; those whose record says just "{key}" come to {following}. '
-        f"To let them keep it too, undo this edit and write {following} into next/{key}.yaml with "
-        f"existing_subscribers: keep"
+        f'Those whose record says {plan.ref} keep it; those whose record says just "{plan.key}" come to '
+        f"{following}. To let them keep it too, undo this edit and write {following} into {next_file(plan)} "
+        f"with effective_from and existing_subscribers: keep"
     )
 
 

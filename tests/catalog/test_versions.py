@@ -145,7 +145,7 @@ def test_plans_that_lose_through_extends_are_named_where_the_edit_is(tmp_path: P
         'feature "exports" is taken away; with it pro@0, top@4 would change; write version: 1, likewise in '
         "pro version: 1, top version: 5. Those whose record says community@0 keep it; those whose record "
         'says just "community" come to community@1. To let them keep it too, undo this edit and write '
-        "community@1 into next/community.yaml with existing_subscribers: keep"
+        "community@1 into c/next/community.yaml with effective_from and existing_subscribers: keep"
     )
     assert [(str(related.mark), related.message) for related in problem.related] == [
         ("c/published/community@0.yaml:12", "what community@0 gives"),

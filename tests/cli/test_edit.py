@@ -139,7 +139,7 @@ def test_taking_something_away_asks_for_a_new_version_and_makes_it(cli: Any, pla
     assert "V602" in ran.out
     assert ran.lines[-1] == "With --new-version the plan gets that number in the same step."
     assert 'those whose record says just "pro" come to pro@1' in ran.words
-    assert "next/pro.yaml with existing_subscribers: keep" in ran.words
+    assert "plans/next/pro.yaml with effective_from and existing_subscribers: keep" in ran.words
     assert changed(plans, before) == []
     ran = cli("edit", "set", "pro", "caps.users.included", "40", "--new-version")
     assert ran.code == 0

@@ -216,6 +216,26 @@ def test_a_feature_that_is_published_keeps_its_key_and_may_get_a_title(cli: Any,
     assert cli("publish", "--yes").lines[-1] == "Nothing new to publish."
 
 
+@pytest.mark.parametrize("old", [None, "plan: pro"])
+def test_a_plan_that_is_published_keeps_its_file_and_its_key(
+    old: str | None, cli: Any, tmp_path: Path
+) -> None:
+    plans = write(tmp_path / "plans")
+    cli("publish", "--yes")
+    if old is None:
+        (plans / "pro.yaml").unlink()
+    else:
+        write(plans, edited("pro.yaml", old, "plan: business"))
+    ran = cli("validate")
+    assert ran.code == 1
+    assert 'R302 pro@0 is published, but no file has the plan "pro" any more' in ran.words
+    assert "plans/catalog.yaml:6: named here, too" in ran.words
+    assert "put pro.yaml back" in ran.words
+    withdrawn = edited("pro.yaml", "sold: self_service", 'sold: "no"')
+    write(plans, edited("catalog.yaml", "[community, pro]", "[community]", withdrawn))
+    assert cli("validate", "--strict").code == 0
+
+
 DATES = "effective_from: 2027-01-01\nexisting_subscribers: keep\n"
 COMING = {
     **FILES,
