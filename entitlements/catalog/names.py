@@ -175,11 +175,18 @@ def declared_names(documents: Iterable[tuple[str, Document]]) -> Names:
             record: Any = document.value
             names.published.setdefault(record["plan"], set()).update(record["features"])
         unreadable = any(problem.code.startswith("Y") for problem in document.problems)
+        # Where the line with a key is missing: in its place stands what belongs to it.
+        lost = {problem.mark for problem in document.problems if problem.code == "S202"}
         for declared, section in _SECTIONS.get(kind, ()):
             found = list(_keys(document.value, section))
             for key, mark in found:
                 names.declare(declared, key, mark, quietly=bool(document.problems))
-            if unreadable or (document.problems and len(found) < _wanted(document.value, section)):
+            nameless = any(mark in lost for _, mark in found)
+            if (
+                unreadable
+                or nameless
+                or (document.problems and len(found) < _wanted(document.value, section))
+            ):
                 names.unsure.add(declared)
     _features_are_not_caps(names)
     return names

@@ -89,3 +89,71 @@ def test_a_misspelt_alias_is_told_where_it_is_named_with_its_declaration(tmp_pat
 def test_a_wrongly_written_alias_is_not_told_again_where_it_is_named(tmp_path: Path) -> None:
     (problem,) = found(tmp_path, edited("catalog.yaml", "{free: community}", "{Free: community}", WITH_FREE))
     assert (problem.code, problem.mark.file) == ("S205", "c/catalog.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "place", "code"),
+    [
+        ("features/core.yaml", "  exports:\n", "3:5", "Y108"),
+        ("features/core.yaml", "  reports:\n", "7:5", "Y110"),
+        ("features/core.yaml", "  security:\n", "13:5", "Y110"),
+        ("features/core.yaml", "features:\n", "2:3", "Y108"),
+        ("catalog.yaml", "  users:\n", "17:5", "S202"),
+        ("add_ons/more.yaml", "add_ons:\n", "1:3", "S202"),
+        ("add_ons/more.yaml", "  more_users:\n", "2:5", "S202"),
+        ("samples/spaces.yaml", "- subject: demo\n", "2:3", "S201"),
+    ],
+)
+def test_of_a_line_that_is_gone_one_problem_tells_where_it_belongs(
+    name: str, line: str, place: str, code: str, tmp_path: Path
+) -> None:
+    (problem,) = found(tmp_path, edited(name, line, ""))
+    assert (f"{problem.mark.line}:{problem.mark.column}", problem.code) == (place, code)
+
+
+TWO = edited(
+    "catalog.yaml", "  export-tool: {title: Export tool}\n", "  export-tool:\n    title: Export tool\n"
+)
+CONTACTS = "contacts:\n  sales: {title: Sales, ask: Prices.}\n  help: {title: Help, ask: Anything.}\n"
+TERMS = "terms:\n  payment: {timing: [prepaid]}\n  invoice_day: 1\n"
+
+
+def with_blocks(*blocks: str) -> dict[str, str]:
+    return edited("catalog.yaml", "clients:\n", f"{''.join(blocks)}clients:\n")
+
+
+def test_a_client_without_its_own_line_is_not_missed_where_it_is_named(tmp_path: Path) -> None:
+    (problem,) = found(tmp_path, edited("catalog.yaml", "  export-tool:\n", "", TWO))
+    assert problem.message == 'the key that "title" belongs to is missing in clients'
+
+
+def test_a_block_whose_first_line_is_gone_is_known_by_what_joined_the_block_above(tmp_path: Path) -> None:
+    whole = with_blocks(CONTACTS, TERMS)
+    assert found(tmp_path / "whole", whole) == ()
+    (problem,) = found(tmp_path / "joined", edited("catalog.yaml", "terms:\n", "", whole))
+    assert (problem.code, problem.mark.line, problem.mark.column) == ("S202", 17, 3)
+    assert problem.message == 'the line `terms:` that "payment" and "invoice_day" belong to is missing'
+
+
+def test_what_is_wrong_beside_a_block_without_its_first_line_is_still_told(tmp_path: Path) -> None:
+    files = edited("catalog.yaml", "terms:\n", "", with_blocks(CONTACTS, TERMS))
+    problems = found(tmp_path, edited("catalog.yaml", "currency: USD", "currency: dollars", files))
+    assert [(problem.code, problem.mark.line) for problem in problems] == [("S205", 4), ("S202", 17)]
+
+
+@pytest.mark.parametrize(
+    ("blocks", "codes"),
+    [
+        # No block that is absent takes them as they are.
+        (
+            CONTACTS + TERMS.removeprefix("terms:\n").replace("invoice_day", "invoice"),
+            ["S201", "S202", "S203"],
+        ),
+        # One alone is more likely wrong in itself.
+        (CONTACTS + "  invoice_day: 1\n", ["S203"]),
+    ],
+)
+def test_entries_that_are_wrong_in_themselves_are_told_as_that(
+    blocks: str, codes: list[str], tmp_path: Path
+) -> None:
+    assert [problem.code for problem in found(tmp_path, with_blocks(blocks))] == codes

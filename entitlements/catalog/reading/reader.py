@@ -23,6 +23,7 @@ from yaml.events import (
 
 from entitlements.catalog.reading import lookalikes, scalars
 from entitlements.catalog.reading.findings import Findings, Place
+from entitlements.catalog.reading.indentation import item_in_text
 from entitlements.catalog.reading.nodes import Map, Seq
 from entitlements.catalog.reading.scalars import Refused, plain_value, shown
 from entitlements.catalog.reading.syntax import report_syntax
@@ -47,7 +48,6 @@ _KEY: Final = object()
 _DROPPED: Final = object()
 _TAG = re.compile(r"![^\s,\[\]{}]*")
 _TAG_LINE = re.compile(r"^%TAG\b", re.MULTILINE)
-_DASH_LINE = re.compile(r"\n *(- +\S.*)")
 _YAML_VERSIONS = (None, (1, 2))
 
 
@@ -206,12 +206,9 @@ class _Builder:
             self.found.widen(at, f"the keys {names} are given twice", hint, first)
 
     def _check_lines(self, start: int, end: int) -> None:
-        """A text without quotes may go on in further lines, but not in one that looks like an item."""
-        match = _DASH_LINE.search(self.text, start, end)
-        if match is not None and self.text[start] != "-":
-            message = 'this line begins with "- ", but it stands so far right that it goes on the text above'
-            hint = "give it as many spaces in front as the other items have, below the key of its list"
-            self.found.add("Y123", message, match.span(1), hint=hint)
+        if said := item_in_text(self.found.lines, start, end):
+            code, message, hint, *place = said
+            self.found.add(code, message, (place[0], place[1]), hint=hint)
 
     def _check_plain(self, value: object, text: str, start: int, end: int, place: object) -> object:
         if value is None:

@@ -11,8 +11,9 @@ from yaml.events import ScalarEvent
 
 from entitlements.catalog.reading import syntax_sayings as say
 from entitlements.catalog.reading.findings import Findings
+from entitlements.catalog.reading.indentation import Said
 from entitlements.catalog.reading.lookalikes import in_broken_line
-from entitlements.catalog.reading.syntax_sayings import Said, Site
+from entitlements.catalog.reading.syntax_sayings import Site
 
 _TABS = re.compile("\t+")
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from yaml.events import ScalarEvent
 
+from entitlements.catalog.reading.indentation import (
+    Said,
+    block_between,
+    first_line,
+    out_of_step,
+    without_its_head,
+)
 from entitlements.catalog.reading.nodes import Lines
 from entitlements.catalog.reading.scalars import shown
-
-#: Code, message, hint, and the place (start, end).
-Said = tuple[str, str, str, int, int]
 
 # One with a word right behind its #, as in `Plus #1`: a text that goes on was meant.
 _COMMENT = re.compile(r"[ \t](#\w[^\n]*)")
@@ -68,6 +72,8 @@ def second_colon(site: Site) -> Said:
         return missing
     if ":" not in site.line(above):
         return _unclear_key(site, above)
+    if said := out_of_step(site.lines, above, line):
+        return said
     hint = "give it as many spaces in front as its neighbours have, or delete the value in the line above"
     begin = site.at - len(before.lstrip())
     return "Y108", "this line is indented under a line that already has a value", hint, begin, site.at
@@ -82,6 +88,9 @@ def no_key(site: Site) -> Said:
     """`a: "b" c`, or a line between two indentations."""
     if said := _after_quotes(site):
         return said
+    line = site.lines.line_start(site.at)
+    if said := out_of_step(site.lines, site.context, line) or _block_above(site, line):
+        return said
     if site.character == "-":
         hint = 'indent it under its key, or write it as "key: value"'
         return site.here("an item of a list stands here among the keys of a map", hint)
@@ -94,13 +103,15 @@ def no_key(site: Site) -> Said:
 def not_an_item(site: Site) -> Said:
     """`b: c` in the column of `- a`."""
     hint = 'begin it with "- ", or give it as many spaces in front as the lines it belongs to'
-    return _after_quotes(site) or site.here("this line is not an item of the list above it", hint)
+    said = _after_quotes(site) or out_of_step(site.lines, site.context, site.at)
+    return said or site.here("this line is not an item of the list above it", hint)
 
 
 def after_the_end(site: Site) -> Said:
     """`"a" b` at the top of a file."""
     hint = 'take it out; a file is one map, each line of it "key: value"'
-    return _after_quotes(site) or site.here("the text goes on after its end", hint)
+    said = _after_quotes(site) or out_of_step(site.lines, first_line(site.lines), site.at)
+    return said or site.here("the text goes on after its end", hint)
 
 
 def in_brackets(site: Site) -> Said:
@@ -161,6 +172,12 @@ def escape(site: Site) -> Said:
     start = site.lines.text.rfind("\\", site.context, site.at + 1)
     hint = "write \\\\ for a backslash, or put the text in single quotes"
     return "Y108", "in double quotes a backslash begins a code, and this is not one", hint, start, start + 1
+
+
+def _block_above(site: Site, line: int) -> Said | None:
+    """What is wrong where the block begins that the line at `line` should have ended."""
+    block = block_between(site.lines, site.context, line)
+    return out_of_step(site.lines, block, line) or without_its_head(site.lines, block, line)
 
 
 def _missing_space(site: Site, line: int) -> Said | None:

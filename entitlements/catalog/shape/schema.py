@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from entitlements.catalog.reading.nodes import Map
+from entitlements.catalog.shape.joined import joined_blocks
 from entitlements.catalog.shape.keywords import validator_of
 from entitlements.catalog.shape.place import Place
 from entitlements.catalog.shape.wording import problems_at
@@ -61,17 +62,19 @@ def violations(document: Document, kind: str) -> tuple[Problem, ...]:
     if other is not None:
         return (other,)
     by_path: dict[tuple[str | int, ...], list[ValidationError]] = {}
-    for error in errors:
-        by_path.setdefault(tuple(error.absolute_path), []).append(error)
     top = Place(document, validator.schema)
+    joined, left = joined_blocks(top, errors, validator)
+    for error in left:
+        by_path.setdefault(tuple(error.absolute_path), []).append(error)
     places = ((replace(top, path=path), here) for path, here in by_path.items())
     # A wrong value leaves rules undecided that look at it together with its neighbours.
     wrong_inside = {path[:-1] for path in by_path if len(path) > 1}
-    found = in_file_order(
+    others = (
         problem
         for place, here in places
         for problem in problems_at(place, here, unsure=place.path in wrong_inside)
     )
+    found = in_file_order([*joined, *others])
     if len(errors) == _MOST_ERRORS:
         hint = f"no more than {_MOST_ERRORS:,} mistakes of one file are shown"
         found = (*found[:-1], replace(found[-1], hint=hint))

@@ -12,8 +12,6 @@ from entitlements.catalog.reading.scalars import shown
 from entitlements.catalog.shape.expected import FEW, Schema, allowed_keys, example_line, expectation, key_form
 from entitlements.catalog.shape.place import Place, is_sure
 from entitlements.catalog.shape.wrong_values import (
-    fields_without_a_name,
-    nameless,
     no_such_day,
     out_of_range,
     repeated,
@@ -40,10 +38,7 @@ def problems_at(place: Place, errors: list[ValidationError], *, unsure: bool = F
         by_word.setdefault(str(error.validator), []).append(error)
     if "type" in by_word:
         schema: Any = by_word["type"][0].schema
-        astray = fields_without_a_name(place)
-        if place.path and place.path[-1] in astray[1:]:
-            return  # told with the first of them
-        yield nameless(place, astray) if astray else wrong_type(place, errors[0].instance, schema)
+        yield wrong_type(place, errors[0].instance, schema)
         return
     if by_word.keys() & {"required", "minProperties"} and not errors[0].instance:
         yield _empty_map(place, by_word)
@@ -139,7 +134,7 @@ def _unknown_key(place: Place, error: ValidationError, guessed: set[str]) -> tup
         hint = f'only the first item may be "{key}", alone'
     elif schema.get("patternProperties"):
         code, message, hint = "S205", f"{shown(key)} cannot be a key{place.inside}", key_form(key, schema)
-    is_known = hint is not None
+    is_known = hint is not None and hint != schema.get("errorMessage")
     hint = hint or allowed_keys(absent) or allowed_keys(list(known))
     return place.problem(code, message, hint=hint, mark=mark, write=write), is_known
 

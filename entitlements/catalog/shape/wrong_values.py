@@ -52,28 +52,6 @@ def wrong_type(place: Place, value: Any, schema: Schema) -> Problem:
     return place.problem("S203", message, hint=hint, write=write)
 
 
-def fields_without_a_name(place: Place) -> list[str]:
-    """The fields of an entry that stand right in a map of entries: the line with its key is missing above."""
-    home = place.parent.schema if place.path else {}
-    fields = [inner.get("properties", {}) for inner in home.get("patternProperties", {}).values()]
-    if home.get("properties") or not fields or place.path[-1] not in fields[0]:
-        return []
-    given = place.parent.value
-    return sorted((key for key in fields[0] if key in given), key=list(given).index)
-
-
-def nameless(place: Place, fields: list[str]) -> Problem:
-    """Fields of an entry that has no name: `title:` right under `features:`."""
-    what = ", ".join(f'"{field}"' for field in fields)
-    hint = "write the key of the entry in a line above, and give these more spaces in front than it has"
-    return place.problem(
-        "S202",
-        f"the key that {what} belongs to is missing{place.parent.inside}",
-        hint=hint,
-        mark=place.key_mark,
-    )
-
-
 def wrong_word(place: Place, value: str, allowed: Iterable[str], schema: Schema) -> Problem:
     """A word that is none of those allowed."""
     misspelt = _misspelt_key(place)
