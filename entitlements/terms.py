@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from entitlements.catalog.money import money_text
-from entitlements.charges import Charge, ChargeLine, charges_of
+from entitlements.charges.estimate import charges_of
+from entitlements.charges.lines import Charge, ChargeLine
+from entitlements.charges.years import refund_until
 from entitlements.engine.entitlements import Entitlements
 from entitlements.lifecycle.minimum_term import EarliestEnd, earliest_end
-from entitlements.lifecycle.periods import days_later
 from entitlements.model import EMPTY, Catalog, Plan
 from entitlements.problems import NOWHERE, Mark
 from entitlements.subject import Payer, SubjectRecord, Subscription, pays, zone_of
@@ -133,7 +134,7 @@ def terms_of(space: Entitlements, catalog: Catalog) -> SubjectTerms:
         credits=record.credits,
         credit_rules=rules.get("credits", EMPTY),
         annual=annual,
-        refund_until=_refund_until(held, annual, space.at, zone),
+        refund_until=_refund_until(held, catalog, space.at, zone),
         charges=charges_of(space, catalog, zone),
         places=_places(catalog, end),
     )
@@ -150,13 +151,9 @@ def _invoices_to(
     return (), None
 
 
-def _refund_until(
-    held: Subscription | None, annual: Mapping[str, Any], at: datetime, zone: str
-) -> datetime | None:
-    if held is None or held.start is None or pays(held) != "subscriber" or "refund_days" not in annual:
-        return None
-    until = days_later(held.start, annual["refund_days"], zone)
-    return until if at < until else None
+def _refund_until(held: Subscription | None, catalog: Catalog, at: datetime, zone: str) -> datetime | None:
+    until = refund_until(held, catalog, zone) if held is not None else None
+    return until if until is not None and at < until else None
 
 
 def _places(catalog: Catalog, end: EarliestEnd | None) -> dict[str, Mark]:
@@ -181,6 +178,7 @@ def _line_json(line: ChargeLine) -> dict[str, Any]:
         "key": line.key,
         "count": line.count,
         "unit_price": _money(line.unit_price),
+        "days": line.days,
         "amount": _money(line.amount),
         "unknown": line.unknown,
         "source": _mark_json(line.mark),

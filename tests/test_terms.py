@@ -12,7 +12,7 @@ import pytest
 
 from entitlements import Engine, FixedClock, MemorySource, load_catalog
 from entitlements.catalog.load import shipped_folder
-from entitlements.charges import Charge
+from entitlements.charges.lines import Charge
 from entitlements.model import Catalog
 from entitlements.problems import Mark
 from entitlements.subject import AddOnPeriod, Override, SubjectRecord, Subscription, Usage
@@ -153,10 +153,20 @@ def test_price_by_rate_is_unknown_only_where_it_is_charged() -> None:
     ("kind", "payer"),
     [("pro_bono", "nobody"), ("developer", "nobody"), ("trial", "nobody"), ("bundle", "agreement")],
 )
-def test_who_does_not_pay_is_charged_nothing(kind: Any, payer: str) -> None:
-    found = terms(held(kind=kind, end=NOW + 90 * DAY), used=900)
-    assert (found.pays, found.charges) == (payer, ())
-    assert terms(held(kind=kind, end=NOW + 900 * DAY, cadence="annual"), used=900).charges == ()
+@pytest.mark.parametrize("cadence", ["monthly", "annual"])
+def test_who_does_not_pay_for_the_plan_pays_for_what_goes_beyond_it(
+    kind: Any, payer: str, cadence: Any
+) -> None:
+    given = held(kind=kind, end=NOW + 900 * DAY, cadence=cadence)
+    found = terms(given, used=253)
+    assert found.pays == payer
+    assert [told(charge) for charge in found.charges] == [[("mobile_users", "6.00")]]
+    assert terms(given, used=250).charges == ()
+
+
+def test_exception_that_raises_the_cap_waives_what_goes_beyond_the_plan() -> None:
+    waived = Override("agreement", "so", "ops", None, None, cap="mobile_users", set_to="unlimited")
+    assert terms(held(kind="bundle"), used=900, overrides=(waived,)).charges == ()
 
 
 def test_who_has_no_subscription_pays_for_users_beyond_the_default_plan() -> None:
@@ -177,6 +187,91 @@ def test_credits_are_used_up_in_the_order_of_days() -> None:
     assert told(charge)[1] == ("credits", "-600.00")
     assert charge.total == Decimal(0)
     assert terms(held(), credits=Decimal(900)).credits == 900
+
+
+# A year that is given up early, and years that are paid when they are over
+
+FEBRUARY = datetime(2026, 2, 1, tzinfo=UTC)
+IN_ARREARS = replace(
+    SHIPPED,
+    terms=MappingProxyType(
+        {**SHIPPED.terms, "annual": MappingProxyType({**SHIPPED.terms["annual"], "paid": "in_arrears"})}
+    ),
+)
+
+
+def a_year(start: datetime = FEBRUARY, end: datetime | None = None, plan: str = "pro@1") -> Subscription:
+    return Subscription(plan, start, end, "annual")
+
+
+def test_year_that_is_given_up_early_is_paid_back_but_for_its_days() -> None:
+    end = datetime(2026, 3, 10, tzinfo=UTC)
+    refund, after = terms(a_year(end=end), used=60, credits=Decimal(50)).charges
+    assert (refund.on, told(refund)) == (end, [("pro@1", "-5391.78")])  # 37 of 365 days cost 608.22
+    (line,) = refund.lines
+    assert (line.what, line.days) == ("refund", 328)
+    assert "annual:" in (shipped_folder() / "catalog.yaml").read_text().splitlines()[line.mark.line - 1]
+    assert refund.total == Decimal("-5391.78")
+    assert (after.on, told(after)[1:]) == (INVOICE, [("mobile_users", "100.00"), ("credits", "-50.00")])
+
+
+def test_year_is_given_up_early_within_90_days_and_no_later() -> None:
+    later = datetime(2026, 5, 2, tzinfo=UTC)
+    assert [charge.on for charge in terms(a_year(end=later - DAY)).charges] == [later - DAY]
+    assert terms(a_year(end=later)).charges == ()
+
+
+def test_day_that_has_begun_is_charged_whole_and_leap_years_are_longer() -> None:
+    afternoon = datetime(2026, 3, 10, 15, tzinfo=UTC)
+    assert terms(a_year(end=afternoon)).charges[0].lines[0].days == 365 - 38
+    start = datetime(2027, 3, 1, tzinfo=UTC)
+    _, year, refund = terms(a_year(start, start + 10 * DAY)).charges
+    assert (told(year), year.on) == ([("pro@1", "6000.00")], start)
+    assert (refund.lines[0].days, told(refund)) == (356, [("pro@1", "-5836.07")])
+
+
+def test_what_of_a_year_cannot_be_told_cannot_be_paid_back_in_figures() -> None:
+    given_up = replace(a_year(end=NOW + DAY), add_ons=(AddOnPeriod("report_builder_15_reports"),))
+    refund = terms(given_up).charges[0]
+    assert [(line.key, line.unknown) for line in refund.lines] == [
+        ("pro@1", None),
+        ("report_builder_15_reports", "the price is on request"),
+    ]
+    assert refund.total is None
+    free = terms(a_year(end=NOW + DAY, plan="community@3")).charges
+    assert [line.what for charge in free for line in charge.lines] == ["plan"]
+
+
+def test_year_that_is_paid_in_arrears_is_charged_when_it_is_over() -> None:
+    (year,) = terms(a_year(), catalog=IN_ARREARS).charges
+    assert (year.on, told(year)) == (FEBRUARY.replace(year=2027), [("pro@1", "6000.00")])
+    (first,) = terms(a_year(NOW + DAY), catalog=IN_ARREARS).charges
+    assert first.on == (NOW + DAY).replace(year=2027)
+
+
+def test_year_in_arrears_is_that_of_the_plan_that_was() -> None:
+    end = datetime(2026, 6, 1, tzinfo=UTC)
+    following = a_year(end, plan="advanced@0")
+    (year,) = terms(a_year(end=end), following, catalog=IN_ARREARS).charges
+    assert (year.on, told(year)) == (end, [("pro@1", "6000.00")])
+    (year,) = terms(a_year(end=end), following, catalog=IN_ARREARS, now=end).charges
+    assert (year.on, told(year)) == (end.replace(year=2027), [("advanced@0", "12000.00")])
+
+
+def test_year_in_arrears_that_is_given_up_early_is_charged_for_its_days() -> None:
+    year = terms(a_year(end=datetime(2026, 3, 10, tzinfo=UTC)), catalog=IN_ARREARS).charges[0]
+    (line,) = year.lines
+    assert (told(year), line.days) == ([("pro@1", "608.22")], 37)
+    assert "price:" in (shipped_folder().parent / line.mark.file).read_text().splitlines()[line.mark.line - 1]
+    for never in (a_year(end=FEBRUARY), a_year(NOW + DAY, NOW + DAY)):
+        charges = terms(never, catalog=IN_ARREARS).charges
+        assert [line.key for charge in charges for line in charge.lines] == ["community@3"]
+
+
+def test_credits_in_a_store_are_taken_off_by_the_rule_of_the_catalog() -> None:
+    (charge,) = terms(held(), credits=Decimal(50)).charges
+    mark = charge.lines[-1].mark
+    assert "credits:" in (shipped_folder() / "catalog.yaml").read_text().splitlines()[mark.line - 1]
 
 
 # What else binds

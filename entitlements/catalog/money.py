@@ -15,17 +15,19 @@ def decimal_of(value: Any) -> Decimal:
 
 def money_text(amount: Decimal) -> str:
     """At least two decimals, as in prices: `600.00`, `0.015`."""
-    exponent = amount.normalize().as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    return f"{amount:.{places}f}"
+    return f"{amount:.{_places(amount)}f}"
 
 
 def money_said(amount: Decimal) -> str:
     """As `money_text`, with the thousands apart: `1,200.00`."""
-    whole, _, decimals = money_text(amount).partition(".")
-    return f"{int(whole):,}.{decimals}"
+    return f"{amount:,.{_places(amount)}f}"
 
 
 def money_words(amount: Decimal, currency: str) -> str:
     """`1,200.00 USD`."""
     return f"{money_said(amount)} {currency}"
+
+
+def _places(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    return max(2, -exponent) if isinstance(exponent, int) else 2

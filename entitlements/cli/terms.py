@@ -8,9 +8,9 @@ from typing import Final
 import click
 
 from entitlements.catalog.money import money_said, money_words
-from entitlements.charges import Charge, ChargeLine
+from entitlements.charges.lines import Charge, ChargeLine
 from entitlements.cli.app import App, Command
-from entitlements.cli.output import echo, facts, heading, json_option, table, wrapped, write_json
+from entitlements.cli.output import echo, facts, heading, json_option, table, write_json
 from entitlements.cli.words import and_list, counted
 from entitlements.clock import day_words, last_day
 from entitlements.model import Catalog
@@ -19,9 +19,8 @@ from entitlements.terms import SubjectTerms
 
 _RECIPIENTS: Final = {"billing_contacts": "the billing contacts", "web_admins": "the web admins"}
 _PAYERS: Final = {
-    "agreement": "Covered by its agreement: nothing is charged.",
-    "nobody": "Costs nothing: nothing is charged.",
-    "subscriber": "Nothing is to be charged.",
+    "agreement": "covered by its agreement, but for what is used beyond the plan",
+    "nobody": "nothing, but for what is used beyond the plan",
 }
 
 
@@ -58,7 +57,7 @@ def command(app: App, *, subject: str, assume_default: bool, as_json: bool) -> N
         _show(charge, terms, catalog, app.lang)
     if not terms.charges:
         echo()
-        echo(wrapped(_PAYERS[terms.pays]))
+        echo("Nothing is to be charged.")
 
 
 def _held(terms: SubjectTerms, catalog: Catalog, lang: str | None) -> str:
@@ -70,14 +69,16 @@ def _held(terms: SubjectTerms, catalog: Catalog, lang: str | None) -> str:
 
 def _facts(terms: SubjectTerms) -> Iterator[tuple[str, str, Mark]]:
     zone, places = terms.time_zone, terms.places
+    if terms.subscription is not None and terms.pays in _PAYERS:
+        yield "Price", _PAYERS[terms.pays], terms.subscription.mark
     if terms.earliest_end is not None:
         end = terms.earliest_end
         when = "any time" if end.at <= terms.at else day_words(end.at, zone)
         yield "Earliest end", f"{when}: {end.words(zone)}", places.get("earliest_end", NOWHERE)
     if terms.refund_until is not None:
-        last = last_day(terms.refund_until, zone)
-        refund = f"ended through {last}, the rest of the year is paid back"
-        yield "Refund", refund, places.get("annual", NOWHERE)
+        rest = "paid back" if terms.annual.get("paid") != "in_arrears" else "not charged"
+        early = f"ended through {last_day(terms.refund_until, zone)}, the rest of the year is {rest}"
+        yield "Refund", early, places.get("annual", NOWHERE)
     if terms.annual:
         yield "By the year", " ".join(_annual(terms)), places.get("annual", NOWHERE)
     payment = places.get("payment", NOWHERE)
@@ -120,8 +121,9 @@ def _credits(terms: SubjectTerms) -> str:
 
 def _show(charge: Charge, terms: SubjectTerms, catalog: Catalog, lang: str | None) -> None:
     when = f"on {day_words(charge.on, terms.time_zone)}" if charge.on is not None else "next"
-    sum_ = money_words(charge.at_least, terms.currency)
-    heading(f"Estimate of the charge {when}: {sum_ if charge.total is not None else f'{sum_} or more'}")
+    known = money_words(abs(charge.at_least), terms.currency)
+    what = "charge" if charge.at_least >= 0 else "refund"
+    heading(f"Estimate of the {what} {when}: {known if charge.total is not None else f'{known} or more'}")
     table(("For", "Amount", "Stated at"), _rows(charge.lines, terms, catalog, lang), right=(1,))
 
 
@@ -138,7 +140,10 @@ def _name(line: ChargeLine, terms: SubjectTerms, catalog: Catalog, lang: str | N
     if line.what == "credits":
         return "Credits"
     if line.what != "cap":
-        return catalog.title_of(line.what, line.key.partition("@")[0], lang)
+        key, version, _ = line.key.partition("@")
+        title = catalog.title_of("plan" if version else "add_on", key, lang)
+        days = counted(line.days, "day", "days") if line.days is not None else None
+        return title if days is None else f"{title}, {days}{' not used' if line.what == 'refund' else ''}"
     unit = catalog.caps[line.key].unit
     if line.count is None:
         return f"further {unit.other}"

@@ -131,16 +131,17 @@ class OutcomesAt:
         had = resolve(self.old, record, self.at, self._old_offers)
         has = resolve(self.new, record, self.at, self._new_offers)
         before, after = Terms.of_subject(had), Terms.of_subject(has)
-        charged = had.subscription is None or pays(had.subscription) == "subscriber"
+        # Whoever pays for the plan, what is used beyond it is charged.
+        priced = had.subscription is None or pays(had.subscription) == "subscriber"
         steps = [
-            CapStep(cap, old, new, charged=charged and _charged(old, new))
+            CapStep(cap, old, new, charged=_charged(old, new))
             for cap in sorted({*before.caps, *after.caps})
             if (old := before.caps.get(cap, NO_CAP)) != (new := after.caps.get(cap, NO_CAP))
         ]
         return Outcome(
             lost=tuple(map(_loss, sorted(before.features - after.features))),
             caps=tuple(steps),
-            price=self._price_step(had, has) if charged else 0,
+            price=self._price_step(had, has) if priced else 0,
             always=(
                 *self._support_step(had, has),
                 *_baa_step(had, has),

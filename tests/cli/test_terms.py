@@ -40,8 +40,10 @@ def test_what_cannot_be_told_is_not_taken_for_nothing(cli: Any) -> None:
     assert "further mobile users (not measured) not known" in cli("terms", "demo-new").words
 
 
-def test_who_is_not_charged_is_told_so(cli: Any) -> None:
-    assert cli("terms", "demo-developer").lines[-1] == "Costs nothing: nothing is charged."
+def test_who_does_not_pay_for_the_plan_is_told_so(cli: Any) -> None:
+    assert "Price nothing, but for what is used beyond the plan" in cli("terms", "demo-developer").words
+    assert "Price covered by its agreement, but for what" in cli("terms", "demo-bundle").words
+    assert "Price" not in cli("terms", "demo-health").words
     assert "without a subscription" in cli("terms", "demo-new").words
     assert "to nobody yet: no contacts are entered" in cli("terms", "demo-new").words
 

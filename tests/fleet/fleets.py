@@ -233,10 +233,9 @@ def _caps(edit: Edit, spaces: list[Any]) -> Iterator[Hit]:
 
 def _more_a_month(edit: Edit, spaces: list[Any]) -> Fraction | None:
     old = spaces[0]
-    if old.subscription is not None and old.subscription.kind != "product":
-        return Fraction(0)
     paid = [_price(side, space) for side, space in zip((edit.old, edit.new), spaces, strict=True)]
-    steps = [] if paid[0] == paid[1] else [[_sum(*one) for one in paid]]
+    covered = old.subscription is not None and old.subscription.kind != "product"
+    steps = [] if covered or paid[0] == paid[1] else [[_sum(*one) for one in paid]]
     for cap in edit.new.caps:
         allowances = [space.cap(cap) for space in spaces]
         rates = [

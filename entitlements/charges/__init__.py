@@ -1,0 +1,1 @@
+"""What a subject will be charged next."""
