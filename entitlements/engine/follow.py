@@ -94,6 +94,8 @@ class Follower:
         except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
             guard.lost(error)
             return False
+        if changes.position < (self._position or 0):
+            guard.forget(None)  # an older backup was put back, which may lack subjects that were there
         for subject in changes.subjects:
             guard.forget(subject)
         self._position = changes.position

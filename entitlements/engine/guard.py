@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from entitlements.clock import Clock
 from entitlements.engine.complaints import Complaints
@@ -21,6 +22,7 @@ from entitlements.source.protocol import Source
 from entitlements.source.subjects_file import SubjectsFile
 from entitlements.subject import SubjectRecord
 
+T = TypeVar("T")
 _log = logging.getLogger("entitlements")
 #: Seconds until a source that is away is asked again: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.5
@@ -101,16 +103,31 @@ class Guard:
             if self._may_ask():
                 return self._in_time.call(lambda: self._ask(subject), wait)
         except TimeoutError as error:
-            if known and self._follower is not None:
-                self._follower.wake()  # it looks whether the source is away, or only this check was slow
-            else:
-                self.lost(error)
+            self._late(error, told=known is not None)
         except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
             self._complaints.log("reading subject records", type(error).__name__)
             if isinstance(error, StoreUnavailable | OSError):
                 self.lost(error)
         self.forget_what_is_too_old()
         return self.last_good.find(subject)
+
+    def ask(self, question: Callable[[Any], T], *, patient: bool = True) -> T:
+        """What `question(source)` gives, for a check that has no other answer, or one that it can go on from.
+
+        Raises what that raises, and StoreUnavailable if the source is away or hangs.
+        """
+        outage = self.outage
+        if outage is not None and not self._may_ask():
+            raise StoreUnavailable(outage.why)
+        wait = None if self.deadline is None else _PATIENCE if patient else self.deadline
+        try:
+            return self._in_time.call(lambda: question(self.source), wait)
+        except TimeoutError as error:
+            self._late(error, told=not patient)
+            raise StoreUnavailable(str(error)) from error
+        except (StoreUnavailable, OSError) as error:
+            self.lost(error)
+            raise
 
     def lost(self, error: Exception) -> None:
         """The source did not answer: leave it alone for a while."""
@@ -122,9 +139,8 @@ class Guard:
             self._next_try = self._monotonic() + self.pause
             self._tries += 1
         if begun:
-            _log.error(
-                "the source is away; what was last read of it stays in force (%s)", type(error).__name__
-            )
+            what = "what was last read stays in force: asking the source"
+            self._complaints.log(what, type(error).__name__)
             if self._follower is not None:
                 self._follower.wake()
 
@@ -184,6 +200,13 @@ class Guard:
             msg = f"no answer within {wait} s"
             raise TimeoutError(msg)
         return wait and max(0.0, wait - (self._monotonic() - begun))
+
+    def _late(self, error: TimeoutError, *, told: bool) -> None:
+        """A check that was `told` something else did not wait long: maybe it was only that which was slow."""
+        if told and self._follower is not None:
+            self._follower.wake()
+        else:
+            self.lost(error)
 
     def _may_ask(self) -> bool:
         if self.outage is None:

@@ -216,12 +216,12 @@ class Live:
         pretended = self._alter(SubjectRecord(record.subject)).usage.get(key)
         if pretended is not None:
             return pretended
-        measured = partial(measure, program, self._guard.source, record, key, at)
-        return measured() if room is None else counted(self._guard.source, room, at, measured)
+        measured = partial(measure, program, self._guard, record, key, at)
+        return measured() if room is None else counted(self._guard, room, at, measured)
 
     def begins_with(self, program: Program, record: SubjectRecord, room: Room, at: datetime) -> int | None:
         """What counting begins with in `room`; None if that is not known."""
-        return start_of(room, measure(program, self._guard.source, record, room.cap, at))
+        return start_of(room, measure(program, self._guard, record, room.cap, at))
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all; loads under way will not be kept."""

@@ -13,6 +13,7 @@ from entitlements.source.late import LateStore
 from entitlements.source.memory import MemorySource
 from entitlements.source.opening import open_source
 from entitlements.source.protocol import Source
+from entitlements.source.urls import file_to_be_made
 from entitlements.subject import SubjectRecord
 
 PluginsGiven = str | Path | Iterable[object] | Plugins | None
@@ -35,7 +36,7 @@ def opened_source(given: SourceGiven, catalog: Catalog, *, may_be_away: bool) ->
     if given is None:
         return MemorySource()
     if isinstance(given, str | Path):
-        opening = partial(open_source, given, time_zone=catalog.time_zone)
+        opening = partial(_opened, given, catalog.time_zone, must_be_there=may_be_away)
         try:
             return opening()
         except StoreUnavailable:
@@ -45,3 +46,11 @@ def opened_source(given: SourceGiven, catalog: Catalog, *, may_be_away: bool) ->
     if isinstance(given, Iterable):
         return MemorySource(given)
     return given
+
+
+def _opened(given: str | Path, time_zone: str, *, must_be_there: bool) -> Source:
+    """The source at `given`. Where there is a snapshot of it, a store that is not there was lost, not new."""
+    if must_be_there and (missing := file_to_be_made(str(given))) is not None:
+        msg = f"the file of the store {missing} is gone"
+        raise StoreUnavailable(msg, hint="put it back, or a copy of it")
+    return open_source(given, time_zone=time_zone)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
 from entitlements.fork_safety import ForkGate, renew_after_fork
+from entitlements.source.sql.sqlite import sqlite_engine
 from entitlements.source.urls import without_password
 
 T = TypeVar("T")
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-#: How long a writer waits for its turn on SQLite, which has one at a time.
-_BUSY_SECONDS = 5.0
 _CONNECT_SECONDS = 5
 _AT_MOST = {"pool_size": 16, "max_overflow": 16}
 
@@ -99,7 +97,8 @@ class Database:
             if not self.is_sqlite:
                 self._wake(connection)
             yield connection
-            connection.commit()
+            with self._doubt_told():
+                connection.commit()
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
@@ -117,6 +116,18 @@ class Database:
                 raise
             connection.rollback()  # what comes next takes a new connection
 
+    @contextmanager
+    def _doubt_told(self) -> Iterator[None]:
+        """Whoever learns nothing of a commit must not take it for refused."""
+        try:
+            yield
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            msg = f"the store {self} went away during the commit: the change may have been written, or not"
+            hint = "look what holds now before you make the change again"
+            raise StoreUnavailable(msg, hint=hint) from error
+
     def _renew(self) -> None:
         self._engine = self._made()
         # Whoever forgets to close a store and drops it leaves no connection behind.
@@ -124,10 +135,7 @@ class Database:
 
     def _made(self) -> Engine:
         if self.is_sqlite:
-            engine = create_engine(self.url, connect_args={"timeout": _BUSY_SECONDS}, **_AT_MOST)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_on_sqlite)
-            return engine
+            return sqlite_engine(self.url, **_AT_MOST)
         # A server that is gone without a word is noticed, so that no thread waits for it for long.
         wait = {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _CONNECT_SECONDS * 1000}
         try:
@@ -174,35 +182,6 @@ def _url(given: str | URL) -> URL:
         msg = "the URL of the store has more than one @ before its host"
         raise StoreError(msg, hint="write an @ within the password as %40")
     return url.set(drivername=driver)
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say so
-    connection.execute("PRAGMA foreign_keys = ON")
-    # A commit is on the disk before it is acknowledged: who paid for a plan must have it after a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
-    _write_ahead(connection)
-
-
-def _write_ahead(connection: Any) -> None:
-    """Have readers and the writer not wait for each other. SQLite itself does not wait to switch to this."""
-    end = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except connection.OperationalError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _begin_on_sqlite(connection: Connection) -> None:
-    """A writer takes its turn at once: were it to read first, that may be old by the time it writes."""
-    begin = connection.get_execution_options().get("begin")
-    if begin:
-        connection.exec_driver_sql(begin)
 
 
 def _said(error: BaseException) -> str:
