@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from entitlements.catalog.money import money_text
 from entitlements.change.compare import baa_word, extra_json, in_use, price_json
 from entitlements.loss import SEVERITY
-from entitlements.report.comparison import told
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +26,7 @@ def preview_json(preview: ChangePreview, lang: str | None = None) -> dict[str, A
         "from": preview.before.ref,
         "to": preview.after.ref,
         "direction": preview.direction,
-        "summary": told(catalog, compared, preview.before, preview.after, lang),
+        "summary": preview.summary,
         "effective_on": preview.effective_on.isoformat(),
         "not_before": None
         if because is None

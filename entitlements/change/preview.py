@@ -14,7 +14,7 @@ from entitlements.change.compare import Direction, PlanComparison, in_use
 from entitlements.change.costs import Cost
 from entitlements.change.document import preview_json
 from entitlements.change.wanted import Wanted
-from entitlements.change.wording import data_words, effect_words
+from entitlements.change.wording import data_words, effect_words, summary_words
 from entitlements.engine.resolve import BAA, size
 from entitlements.lifecycle.minimum_term import EarliestEnd
 from entitlements.loss import Effect, Step
@@ -136,6 +136,11 @@ class ChangePreview:
         """The lost features that nobody measures."""
         told = self._told()
         return tuple(key for key in self.lost if key not in self.usage and key not in told)
+
+    @property
+    def summary(self) -> str:
+        """What kind of change it is, in one sentence."""
+        return summary_words(self.compared, self.effects)
 
     @property
     def data_statement(self) -> str:

@@ -8,11 +8,11 @@ from typing import Final
 
 from entitlements.amounts import CapTerms
 from entitlements.catalog.money import money_words
-from entitlements.change.compare import amount_words
+from entitlements.change.compare import Direction, PlanComparison, amount_words
 from entitlements.engine.resolve import size
 from entitlements.loss import Effect
 from entitlements.model import Cap, Catalog, EffectKind
-from entitlements.report.words import ways_to_reduce
+from entitlements.report.words import counted, ways_to_reduce
 
 #: What becomes of things that are counted: of one, and of any other number.
 _OF_THINGS: Final[dict[EffectKind, tuple[str, str]]] = {
@@ -35,6 +35,19 @@ _OF_FEATURE: Final[dict[EffectKind, str]] = {
     "closed": "access ends; all data is kept",
     "read_only": "what was made with it can be seen and exported, but no longer changed",
     "charged": "it goes on and is charged",
+}
+_DIRECTIONS: Final[dict[Direction, str]] = {
+    "upgrade": "An upgrade",
+    "downgrade": "A downgrade",
+    "switch": "A switch",
+    "same": "No change",
+}
+#: Where no feature comes or goes: it is caps, support or the agreement that differ, if anything.
+_ALIKE: Final[dict[Direction, str]] = {
+    "upgrade": "every feature stays, and more is included",
+    "downgrade": "every feature stays, but less is included",
+    "switch": "every feature stays; some things are included more, others less",
+    "same": "nothing is lost or gained",
 }
 _NOBODY_SWITCHES_OFF: Final = "access ends; nothing is switched off"
 
@@ -84,3 +97,22 @@ def data_words(effects: tuple[Effect, ...], catalog: Catalog) -> str:
     if not gone:
         return "No data is deleted."
     return f"Deleted for good: {', '.join(gone)}. All other data is kept."
+
+
+def summary_words(found: PlanComparison, effects: tuple[Effect, ...]) -> str:
+    """`A downgrade: 33 features are lost, 12 of them in use; 2 could not be checked.`"""
+    lost, gained = len(found.lost), len(found.gained)
+    used = sum(1 + len(e.also) for e in effects if e.feature is not None and e.count is not None)
+    unknown = sum(1 + len(e.also) for e in effects if e.feature is not None and e.count is None)
+    parts = ["nothing is lost"]
+    if lost:
+        parts = [
+            f"{counted(lost, 'feature')} {'is' if lost == 1 else 'are'} lost, {used or 'none'} of them in use"
+        ]
+    if unknown:
+        parts.append(f"{unknown} could not be checked")
+    if gained:
+        parts.append(f"{counted(gained, 'feature')} {'is' if gained == 1 else 'are'} gained")
+    if not lost and not gained:
+        parts = [_ALIKE[found.direction]]
+    return f"{_DIRECTIONS[found.direction]}: {'; '.join(parts)}."

@@ -18,9 +18,11 @@ from entitlements.errors import CatalogError, EntitlementsError
 
 #: Command → the one line of help shown in the list; the module of the same name holds it.
 COMMANDS = {
+    "advise": "The cheapest plan that keeps everything in use.",
     "audit": "Who changed what, when and why; and whether the log of it is whole.",
     "baa": "The Business Associate Agreement of a project space is signed, or ends.",
     "calendar": "What starts and ends when, with the line that says so.",
+    "change": "What a change of plan would do, before it is made.",
     "check": "May a project space use a feature, or add to a cap?",
     "compare": "What one plan has that another lacks.",
     "diff": "What an edit of the plan files does, and to whom.",

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import click
 
-from entitlements.checker import Volatility, judges, measures
+from entitlements.checker import Volatility, acts, judges, measures, tells_effects
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.output import echo, heading, json_option, table, wrapped, write_json
-from entitlements.cli.words import and_list, counted, dash
+from entitlements.cli.words import and_list, counted, dash, feature_rows
 from entitlements.engine.ask import Asker
 from entitlements.engine.compile import Bound, Program
 from entitlements.model import Feature
@@ -20,16 +20,21 @@ _BUILT_IN: Final = "entitlements.plugins"
 
 @click.command("plugins", cls=Command)
 @click.option("--feature", metavar="KEY", help="Only the checkers that judge this feature.")
+@click.option("--gaps", is_flag=True, help="Features that should be switched off with a loss, and are not.")
 @json_option
 @click.pass_obj
-def command(app: App, *, feature: str | None, as_json: bool) -> None:
+def command(app: App, *, feature: str | None, gaps: bool, as_json: bool) -> int:
     """Which checkers are there, from which plugin, and what each judges.
+
+    With --gaps: the features of which a plan file says that their loss switches something off, but no checker
+    here does it; leaves with 1 if there are some.
 
     \b
     Examples:
       entitlements plugins
       entitlements plugins --feature api_access
       entitlements --plugins ./checkers plugins --json
+      entitlements --plugins ./checkers plugins --gaps
     """  # noqa: D301  click looks for the character itself
     program = app.program(app.load())
     if feature is not None and feature not in program.features:
@@ -37,12 +42,26 @@ def command(app: App, *, feature: str | None, as_json: bool) -> None:
             f'the catalog "{program.catalog.key}" has no feature "{feature}"{near(feature, program.features)}'
         )
         raise click.UsageError(msg)
+    found = gaps_of(program) if feature is None else []
     if as_json:
         write_json(plugins_json(program, feature))
+    elif gaps:
+        _gaps(program, found, app.lang)
     elif feature is None:
         _all(program)
     else:
         _judges_of(program, program.catalog.features[feature], app.lang)
+    return 1 if gaps and found else 0
+
+
+def gaps_of(program: Program) -> list[str]:
+    """The features whose loss should switch something off, and that no checker can switch off."""
+    return [
+        key
+        for key, feature in program.catalog.features.items()
+        if feature.on_loss.effect == "deactivated"
+        and not any(acts(asker.checker) for asker in program.carriers.get(key, ()))
+    ]
 
 
 def plugins_json(program: Program, feature: str | None) -> dict[str, Any]:
@@ -59,7 +78,9 @@ def plugins_json(program: Program, feature: str | None) -> dict[str, Any]:
         if name in judging:
             plugin["checkers"].append(_checker_json(program, name, loaded, feature))
     shown = [plugin for plugin in found.values() if plugin["checkers"] or feature is None]
-    return {"schema": "entitlements/plugins/1", "feature": feature, "plugins": shown}
+    titles = [(key, program.catalog.title_of("feature", key)) for key in gaps_of(program)]
+    gaps = [{"feature": key, "title": title} for key, title in titles if feature in {None, key}]
+    return {"schema": "entitlements/plugins/1", "feature": feature, "plugins": shown, "gaps": gaps}
 
 
 def _checker_json(program: Program, name: str, loaded: LoadedChecker, feature: str | None) -> dict[str, Any]:
@@ -68,6 +89,8 @@ def _checker_json(program: Program, name: str, loaded: LoadedChecker, feature: s
         "name": name,
         "judges": judges(checker),
         "measures": measures(checker),
+        "tells_effects": tells_effects(checker),
+        "acts": acts(checker),
         "everywhere": checker.everywhere,
         "features": _judged(program, name),
         "volatility": checker.volatility.kind,
@@ -107,6 +130,20 @@ def _all(program: Program) -> None:
     echo(f"{counted(len(rows), 'checker')} from {counted(len(program.plugins.names), 'plugin')}.")
     if others:
         echo(wrapped(f"Without a checker: {and_list(others)}."))
+
+
+def _gaps(program: Program, gaps: list[str], lang: str | None) -> None:
+    if not gaps:
+        echo("What the plan files say is switched off with a loss, a checker here does.")
+        return
+    table(("Not switched off with its loss", "Key"), feature_rows(program.catalog, gaps, lang))
+    echo()
+    echo(
+        wrapped(
+            f"The files of {counted(len(gaps), 'feature')} say `deactivated`, but no checker here defines "
+            "`apply` for them: access ends, and nothing is switched off."
+        )
+    )
 
 
 def _judges_of(program: Program, feature: Feature, lang: str | None) -> None:
@@ -151,6 +188,8 @@ def _judged(program: Program, name: str) -> list[str]:
 
 def _judges_words(program: Program, name: str, loaded: LoadedChecker) -> str:
     if not judges(loaded.checker):
+        if tells_effects(loaded.checker):
+            return "tells of losses"
         return "only measures" if measures(loaded.checker) else "nothing"
     return "everywhere" if loaded.checker.everywhere else counted(len(_judged(program, name)), "feature")
 

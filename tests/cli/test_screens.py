@@ -14,8 +14,13 @@ from entitlements.catalog.load import shipped_folder
 #: The first line of a problem or a failed test, which other programs read, is never broken.
 AS_IT_IS = re.compile(r"\S+:\d+:\d+: [A-Z]\d{3} |FAILED ")
 SOUND = (
+    "advise demo-health",
+    "advise demo-pro-v0",
     "calendar",
     "calendar --from 2050-01-01T01:00:00Z",
+    "change preview demo-health --to community",
+    "change preview demo-bundle --end --all",
+    "change preview demo-pro-v0 --to pro",
     "check demo-health cap.builder_reports --adding 2 --explain",
     "check demo-pro-bono custom_reports --explain",
     "compare pro standard --both",
@@ -26,6 +31,7 @@ SOUND = (
     "matrix --all",
     "plugins",
     "plugins --feature api_access",
+    "plugins --gaps",
     "publish --dry-run",
     "schema",
     "show add_on report_builder_15_reports --why",

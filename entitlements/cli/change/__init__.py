@@ -1,0 +1,77 @@
+"""`entitlements change`: what a change of plan would do, before anything is done."""
+
+from __future__ import annotations
+
+import click
+
+from entitlements.change.document import preview_json
+from entitlements.cli.app import App, Command
+from entitlements.cli.change.screen import show
+from entitlements.cli.output import json_option, write_json
+from entitlements.cli.writing import add_on_option, at_option, kind_option
+from entitlements.lifecycle.periods import Cadence
+from entitlements.source.subjects_file import at_from
+from entitlements.subject import SubscriptionKind, zone_of
+
+
+@click.group("change")
+def command() -> None:
+    """Changes of plan, seen before they are made."""
+
+
+@command.command("preview", cls=Command, short_help="What a change would do.")
+@click.argument("subject")
+@click.option("--to", metavar="PLAN", help="The plan that is wanted.")
+@click.option("--end", is_flag=True, help="Instead of --to: the subscription ends, and nothing follows.")
+@click.option("--cadence", type=click.Choice(["monthly", "annual"]), help="As it is, if not given.")
+@kind_option
+@add_on_option
+@at_option
+@click.option("--all", "every", is_flag=True, help="Also name what is lost and not in use.")
+@click.option(
+    "--assume-default", is_flag=True, help="Take a SUBJECT that nobody knows for one without a plan."
+)
+@json_option
+@click.pass_obj
+def preview(
+    app: App,
+    *,
+    subject: str,
+    to: str | None,
+    end: bool,
+    cadence: Cadence | None,
+    kind: SubscriptionKind,
+    add_ons: tuple[str, ...],
+    at: str | None,
+    every: bool,
+    assume_default: bool,
+    as_json: bool,
+) -> int:
+    """What would SUBJECT lose and gain, from when on, and what becomes of what it uses? Nothing is changed.
+
+    Add-ons that are not named are dropped with the change. What could not be checked may be in use. Leaves
+    with 1 if something blocks the change.
+
+    \b
+    Examples:
+      entitlements change preview demo-health --to community
+      entitlements change preview demo-standard --end
+      entitlements change preview demo-advanced --to pro --cadence monthly --json
+    """  # noqa: D301  click looks for the character itself
+    if (to is None) is not end:
+        msg = "say either --to PLAN, or --end"
+        raise click.UsageError(msg)
+    engine = app.engine()
+    space = app.space(engine, subject, assume_default=assume_default)
+    when = app.instant(engine)
+    if at is not None:
+        try:
+            when = at_from(at, zone_of(space.record, engine.catalog))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--at") from None
+    found = engine.preview_change(subject, to, end=end, at=when, add_ons=add_ons, cadence=cadence, kind=kind)
+    if as_json:
+        write_json(preview_json(found, app.lang))
+    else:
+        show(found, app.lang, every=every)
+    return 1 if found.blockers else 0
