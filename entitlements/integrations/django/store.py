@@ -125,6 +125,9 @@ class DjangoStore:
         return Token(subject, after.revision)
 
     def changes(self, since: int | None) -> Changes:
+        # What follows an engine's source is no request, after which Django would look whether the connection
+        # broke or is too old; within a transaction this does nothing.
+        connections[self.database].close_if_unusable_or_obsolete()
         with self._errors_told():
             position, _ = self._head()
             if since is None:
