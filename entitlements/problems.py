@@ -108,7 +108,7 @@ def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The known name nearest to `name` when case, hyphens and underscores are set aside, else None.
 
-    Of several that have as much in common with it, the one with the fewest slips.
+    Of several that are near, one with the same digits, and of these the one with the fewest slips.
     """
     return _nearest(name, _typeable(known))
 
@@ -133,7 +133,9 @@ def _nearest(name: str, names: Iterable[str]) -> str | None:
         folded.setdefault(_fold(candidate), candidate)
     wanted = _fold(name)
     matches = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.6)
-    near = min(matches, key=lambda match: _slips(wanted, match), default=None)
+    near = min(
+        matches, key=lambda match: (_digits(match) != _digits(wanted), _slips(wanted, match)), default=None
+    )
     return folded[near] if near is not None else None
 
 

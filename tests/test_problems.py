@@ -71,9 +71,12 @@ def test_a_name_that_nobody_can_type_is_never_meant() -> None:
     [
         ("report_bulider_5_reports", ["report_builder_5_reports", "report_builder_15_reports"], 0),
         ("report_builder_15_reprots", ["report_builder_5_reports", "report_builder_15_reports"], 1),
+        ("report_builder_5_reports", ["report_bulider_5_reports", "report_builder_15_reports"], 0),
         ("exports", ["exprots", "reports"], 0),
         ("EXPORTS", ["reports", "ex_prots"], 1),
     ],
 )
-def test_the_nearest_name_has_the_fewest_slips(name: str, known: list[str], meant: int) -> None:
+def test_the_nearest_name_has_the_same_digits_and_the_fewest_slips(
+    name: str, known: list[str], meant: int
+) -> None:
     assert did_you_mean(name, known) == known[meant]

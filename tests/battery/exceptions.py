@@ -16,29 +16,30 @@ class Exempt:
     covers: Callable[[Verdict], bool]
 
 
-def _accepts(verdict: Verdict) -> bool:
-    return any(problem.code == "L420" for problem in verdict.problems)
-
-
-def _joins_the_block_above(verdict: Verdict) -> bool:
-    return verdict.mutant.operator == "drop the line" and verdict.mutant.kind in (
-        "catalog",
-        "add-ons",
-        "subjects",
+def _hid_what_is_accepted(verdict: Verdict) -> bool:
+    """A cap that a plan stated for itself, with advice on it accepted, and that it now inherits."""
+    found = [(problem.code, problem.mark.file) for problem in verdict.problems]
+    file, path = verdict.mutant.file, verdict.mutant.unit.path
+    is_cap = verdict.mutant.operator == "drop the line" and path[0] == "caps"
+    return (
+        is_cap and verdict.faults == ("more than one problem",) and found == [("L416", file), ("L420", file)]
     )
 
 
-def _named_once(verdict: Verdict) -> bool:
-    is_declared = (
-        verdict.mutant.kind in ("features", "catalog", "add-ons") and verdict.mutant.unit.role == "key"
-    )
-    return is_declared and len(verdict.problems) == 1 and verdict.problems[0].mark.file != verdict.mutant.file
+def _may_be_either(verdict: Verdict) -> bool:
+    """A declaration that is misspelt, and one place that names it: there the misspelt name is offered."""
+    (problem, *others), mutant = verdict.problems, verdict.mutant
+    offered = f'{mutant.written}"' in (problem.hint or "") or f"{mutant.written}." in (problem.hint or "")
+    is_key = mutant.unit.role == "key" and mutant.operator == "swap two letters"
+    return is_key and offered and not others and verdict.faults == ("another name",)
 
 
 EXCEPTIONS = (
-    Exempt("an acceptance loses its advice by the same edit that calls for other advice", _accepts),
-    Exempt("the entries of a block whose first line is gone join the block above", _joins_the_block_above),
-    Exempt("a declared name that one place names: either of the two may be misspelt", _named_once),
+    Exempt(
+        "two true things: a cap is inherited now, and what was accepted of its own is gone",
+        _hid_what_is_accepted,
+    ),
+    Exempt("of a declaration and the one place that names it either may be misspelt", _may_be_either),
 )
 
 

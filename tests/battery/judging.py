@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from entitlements.catalog.load import checked, reading_of, shipped_folder
@@ -17,9 +18,9 @@ from tests.battery.expected import is_name, is_right_place
 from tests.battery.mutants import Mutant, mutants_of
 from tests.battery.silence import why_silent
 
-_MEANT = re.compile(r'did you mean "([^"]*)"|such as ("?[^\s",;]+"?)|write ("?[^\s",;]+"?)')
-
-
+_MEANT = re.compile(r'did you mean "([^"]*)"|such as ("?[^\s",;]+"?)|write (?:\w+: )?("?[^\s",;]+"?)')
+#: The day by which the findings are judged: that of the samples.
+_DAY = date(2026, 3, 1)
 _COLUMNS = ("mutants", "silent", "judged", "one problem", "right line", "right name")
 
 
@@ -72,7 +73,7 @@ class Shipped:
     def judge(self, mutant: Mutant) -> Verdict:
         before, after = self._original(mutant), self._read(mutant)
         documents = [(kind, after if document is before else document) for kind, document in self.documents]
-        problems = findings_of(reading_of(documents), self._plugins).problems
+        problems = findings_of(reading_of(documents), self._plugins, at=_DAY).problems
         silence = why_silent(mutant, before, after, self._used)
         line = name = None
         if problems:
@@ -119,6 +120,13 @@ class Rates:
         row["line"] += bool(verdict.right_line)
         row["names"] += verdict.right_name is not None
         row["name"] += bool(verdict.right_name)
+
+    def __add__(self, other: Rates) -> Rates:
+        both = Rates(silent=self.silent + other.silent)
+        for rates in (self, other):
+            for operator, row in rates.counts.items():
+                both.counts[operator] += row
+        return both
 
     def merged(self) -> Counter[str]:
         return sum(self.counts.values(), Counter())

@@ -38,7 +38,8 @@ class Unit:
     #: Counted from 1.
     line: int
     text: str
-    schema: dict[str, Any]
+    #: The pattern that the schema has for what stands here.
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _units(value: Map | Seq, place: Place) -> Iterator[Unit]:
 def _unit(place: Place, role: Literal["key", "value"], start: int, end: int) -> Unit:
     text = text_of(place.document)
     line = text.count("\n", 0, start) + 1
-    return Unit(place.path, role, start, end, line, text[start:end], place.schema)
+    return Unit(place.path, role, start, end, line, text[start:end], str(place.schema.get("pattern", "")))
 
 
 def mutants_of(document: Document, kind: str, seed: int) -> Iterator[Mutant]:

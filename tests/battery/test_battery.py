@@ -2,15 +2,18 @@
 
 The mutants are always the same ones unless `ENTITLEMENTS_SEED` says how letters are chosen; a normal run
 judges a sample, of as many as `ENTITLEMENTS_BATTERY` says. `make stress` judges all.
-`python -m tests.battery.test_battery` judges all in one go and prints the rates.
+`python -m tests.battery.test_battery` judges all in one go and prints the rates: six minutes on two cores.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 
 import pytest
@@ -25,7 +28,7 @@ SEED = int(os.environ.get("ENTITLEMENTS_SEED", "1"))
 SAMPLE = int(os.environ.get("ENTITLEMENTS_BATTERY", "300"))
 PARTS = 8
 #: The least share of mutants with exactly one problem, on the right line, and with the right name.
-ONE_PROBLEM, RIGHT_LINE, RIGHT_NAME = 0.99, 0.99, 0.95
+ONE_PROBLEM, RIGHT_LINE, RIGHT_NAME = 0.999, 0.999, 0.99
 
 
 def judged(part: int) -> list[Verdict]:
@@ -54,7 +57,7 @@ def test_a_sample_of_small_mistakes_is_told_once_at_its_line_with_the_name_meant
     mutants = Random(SEED).sample(list(shipped().mutants(SEED)), SAMPLE)  # noqa: S311  nothing secret
     verdicts = [shipped().judge(mutant) for mutant in mutants]
     tell(verdicts)
-    hold(rates_of(verdicts), one_problem=0.98, right_line=0.98)
+    hold(rates_of(verdicts), one_problem=0.99, right_line=0.99)
 
 
 @pytest.mark.stress
@@ -88,14 +91,40 @@ def test_a_name_told_at_every_place_that_has_it_is_noticed(monkeypatch: pytest.M
     assert surprises([shipped().judge(mutant) for mutant in declared if mutant.unit.role == "key"])
 
 
+def test_what_is_said_of_a_part_can_be_handed_from_one_process_to_another() -> None:
+    verdicts = [shipped().judge(mutant) for mutant in islice(shipped().mutants(SEED), 3)]
+    part = Part(rates_of(verdicts), Counter(["so it is"]), surprises(verdicts))
+    again = pickle.loads(pickle.dumps((part, verdicts)))  # noqa: S301  our own
+    assert again == (part, verdicts)
+    assert (part.rates + part.rates).merged()["mutants"] == 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What there is to say of some of the mutants, without their texts."""
+
+    rates: Rates
+    #: The reasons of the exceptions that were met.
+    exempt: Counter[str]
+    surprises: list[str]
+
+
+def part_of_all(part: int) -> Part:
+    verdicts = judged(part)
+    met = (exception_of(verdict) for verdict in verdicts if verdict.faults)
+    exempt = Counter(exception.reason for exception in met if exception is not None)
+    return Part(rates_of(verdicts), exempt, surprises(verdicts))
+
+
 def main() -> None:
     """Judge all mutants, and print the rates and each exception."""
     with ProcessPoolExecutor() as pool:
-        verdicts = [verdict for part in pool.map(judged, range(PARTS)) for verdict in part]
-    lines = [f"ENTITLEMENTS_SEED={SEED}", rates_of(verdicts).table(), "", "exceptions:"]
-    listed = [exception_of(verdict) for verdict in verdicts if verdict.faults]
-    lines += [f"{listed.count(exception):7,}  {exception.reason}" for exception in EXCEPTIONS]
-    sys.stdout.write("\n".join([*lines, "", *surprises(verdicts), ""]))
+        parts = list(pool.map(part_of_all, range(PARTS)))
+    rates = sum((part.rates for part in parts), Rates())
+    exempt = sum((part.exempt for part in parts), Counter[str]())
+    lines = [f"ENTITLEMENTS_SEED={SEED}", rates.table(), "", "exceptions:"]
+    lines += [f"{exempt[exception.reason]:7,}  {exception.reason}" for exception in EXCEPTIONS]
+    sys.stdout.write("\n".join([*lines, "", *(line for part in parts for line in part.surprises), ""]))
 
 
 if __name__ == "__main__":

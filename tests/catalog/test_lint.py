@@ -36,7 +36,7 @@ def test_the_shipped_catalog_says_why_it_follows_some_advice_not() -> None:
 def test_a_baa_without_its_features_is_an_error_where_it_is_offered(tmp_path: Path) -> None:
     (words,) = advice(tmp_path, edited("pro.yaml", "[reports, security]", "[reports]"))
     assert words.startswith(
-        'e pro.yaml:8:6: L401 plan "pro" offers a BAA without what it stands on: security'
+        'e pro.yaml:8:6: L401 plan "pro" offers a BAA without what it stands on: "security"'
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from entitlements.amounts import NO_CAP, CapTerms
 from entitlements.catalog.lint.copies import beside_features
 from entitlements.catalog.lint.rule import Finding, Places
+from entitlements.catalog.reading.scalars import shown
 from entitlements.catalog.versions import gives_less
 from entitlements.model import Catalog, Plan
 from entitlements.problems import Related
@@ -24,7 +25,7 @@ def baa_without_its_features(catalog: Catalog, places: Places) -> Iterator[Findi
         inherits = parent is not None and parent.baa and parent.features.keys().isdisjoint(missing)
         if plan.baa and missing and not inherits:
             yield Finding(
-                f'plan "{plan.key}" offers a BAA without what it stands on: {", ".join(missing)}',
+                f'plan "{plan.key}" offers a BAA without what it stands on: {", ".join(map(shown, missing))}',
                 places.stated(plan, "baa"),
                 "include it, or write baa: not_offered",
                 (plan.key, *missing),

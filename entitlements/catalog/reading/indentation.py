@@ -51,9 +51,14 @@ def item_in_text(lines: Lines, start: int, end: int) -> Said | None:
     return "Y123", message, hint, *match.span(1)
 
 
-def block_between(lines: Lines, outer: int, below: int) -> int:
-    """Where the last block begins that stands between the map at `outer`, as part of it, and `below`."""
+def block_between(lines: Lines, outer: int, below: int) -> int | None:
+    """Where the last block begins that stands in the map at `outer` above the line at `below`.
+
+    None if that line has as many spaces in front as the keys of the map.
+    """
     least, found = outer - lines.line_start(outer), below
+    if _depth(lines, below) <= least:
+        return None
     at = below
     while at > 0:
         at = lines.line_start(at - 1)

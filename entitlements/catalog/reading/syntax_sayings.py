@@ -177,6 +177,8 @@ def escape(site: Site) -> Said:
 def _block_above(site: Site, line: int) -> Said | None:
     """What is wrong where the block begins that the line at `line` should have ended."""
     block = block_between(site.lines, site.context, line)
+    if block is None:
+        return None
     return out_of_step(site.lines, block, line) or without_its_head(site.lines, block, line)
 
 
