@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -14,8 +15,8 @@ from time import perf_counter
 from sqlalchemy import insert
 
 from benchmarks.table import Row
-from benchmarks.world import make_world
-from entitlements import Entry, SqlStore, SubjectRecord
+from benchmarks.world import keys, ladder, make_world, write_catalog
+from entitlements import Catalog, Engine, Entry, SqlStore, SubjectRecord, load_catalog
 from entitlements.source.rows import rows_of
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import upgrade
@@ -31,16 +32,19 @@ _CHANGES = 50
 def store_rows(subjects: int, times: int, say: Callable[[str], None]) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory() as folder, _server() as server:
+        plans = ladder(6, 80)
+        write_catalog(Path(folder, "plans"), plans, keys("feature", 80))
+        catalog = load_catalog(Path(folder, "plans"))
         urls = {"SQLite": f"sqlite:///{folder}/store.db", "PostgreSQL": server.url(server.new_database())}
         for name, url in urls.items():
             say(f"a store of {subjects:,} on {name}")
             store = _filled(url, subjects)
-            one, many, change = (
-                median(each(store) for _ in range(times)) for each in (_loads, _load_many, _changes)
-            )
+            each = (_loads, _load_many, partial(_spaces, catalog=catalog), _changes)
+            one, many, spaces, change = (median(measured(store) for _ in range(times)) for measured in each)
             rows += [
                 Row(f"a subject from {name}, one statement", "ms", (one * 1e3,), _AT_MOST_MS[name]),
                 Row(f"{subjects:,} subjects from {name}, one statement", "ms", (many * 1e3,)),
+                Row(f"engine.entitlements_many, {subjects:,} cold on {name}", "ms", (spaces * 1e3,)),
                 Row(f"a change on {name}, audit row and disk included", "ms", (change * 1e3,)),
             ]
             store.close()
@@ -89,6 +93,14 @@ def _load_many(store: SqlStore) -> float:
         msg = f"{len(found)} of {len(subjects)} subjects were found"
         raise ValueError(msg)
     return took
+
+
+def _spaces(store: SqlStore, catalog: Catalog) -> float:
+    subjects = list(store.subjects())
+    engine = Engine.open(catalog, store, follow=False)
+    before = perf_counter()
+    engine.entitlements_many(subjects)
+    return perf_counter() - before
 
 
 def _changes(store: SqlStore) -> float:

@@ -11,6 +11,7 @@ from entitlements.clock import Clock, from_ns
 from entitlements.decision import Decision
 from entitlements.engine.allowance import Allowance, allowance_of
 from entitlements.engine.ask import Asker
+from entitlements.engine.context import frozen_context
 from entitlements.engine.decide import Said, decide_cap, decide_feature
 from entitlements.engine.explain import Explanation, explain_cap, explain_feature, explain_unavailable
 from entitlements.engine.held import Held
@@ -254,7 +255,7 @@ class Entitlements(Held):
         program = self._era.program.features.get(feature)
         if program is None:
             return []
-        frozen, included = self._live.frozen_context(context), included_of(self._has)
+        frozen, included = frozen_context(context), included_of(self._has)
         return [
             (
                 bound,

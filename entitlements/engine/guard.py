@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -28,6 +28,8 @@ _log = logging.getLogger("entitlements")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.5
 #: Seconds that a check waits which has no earlier record to go on from, and could only deny.
 _PATIENCE = 1.0
+#: Seconds that whoever asks about many at once waits.
+_PATIENCE_FOR_MANY = 10.0
 # These cannot be away, and nobody else writes to them.
 _IN_MEMORY = (MemorySource, MemoryStore, SubjectsFile)
 
@@ -129,6 +131,22 @@ class Guard:
             self.lost(error)
             raise
 
+    def load_many(self, subjects: Collection[str]) -> Mapping[str, Reading]:
+        """What the source holds of each of `subjects`, asked for in one go; what fails is left to `load`."""
+        if not subjects:
+            return {}
+        try:
+            if self.followed:
+                self._until_followed(_PATIENCE)
+            if self._may_ask():
+                wait = None if self.deadline is None else _PATIENCE_FOR_MANY
+                return self._in_time.call(lambda: self._ask_many(subjects), wait)
+        except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
+            self._complaints.log("reading many subject records", type(error).__name__)
+            if isinstance(error, TimeoutError | StoreUnavailable | OSError):
+                self.lost(error)
+        return {}
+
     def lost(self, error: Exception) -> None:
         """The source did not answer: leave it alone for a while."""
         why = str(error) if isinstance(error, EntitlementsError | TimeoutError) else type(error).__name__
@@ -226,9 +244,21 @@ class Guard:
         if not isinstance(record, SubjectRecord):
             msg = "the source gave something else than a record"
             raise TypeError(msg)
-        reading = Reading(record, asked_at)
+        return self._noted([record], asked_at)[0]
+
+    def _ask_many(self, subjects: Iterable[str]) -> Mapping[str, Reading]:
+        asked_at = self.clock()
+        found = self.source.load_many(subjects)
+        records = [found.get(subject) or SubjectRecord(subject) for subject in subjects]
+        sound = [record for record in records if isinstance(record, SubjectRecord)]
+        return {reading.record.subject: reading for reading in self._noted(sound, asked_at)}
+
+    def _noted(self, records: Iterable[SubjectRecord], asked_at: int) -> list[Reading]:
+        """The readings of what the source gave, kept for when it is away; it has been heard of."""
+        readings = [Reading(record, asked_at) for record in records]
         if self._keeps:
-            self.last_good.keep(reading)
+            for reading in readings:
+                self.last_good.keep(reading)
             if not self.followed:
                 self.found(asked_at)
-        return reading
+        return readings

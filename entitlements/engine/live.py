@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from entitlements.checker import NO_CONTEXT
 from entitlements.clock import Clock, FixedClock, from_ns
 from entitlements.decision import Decision
 from entitlements.engine.compile import Program
@@ -20,6 +19,7 @@ from entitlements.engine.decide import denied_unknown
 from entitlements.engine.denials import Denials
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.era import Era, eras_of
+from entitlements.engine.flight import Flight
 from entitlements.engine.guard import Guard
 from entitlements.engine.last_good import Reading
 from entitlements.engine.measure import counted, measure, start_of
@@ -40,19 +40,6 @@ _MOST_ASKING_SPACES = 100_000
 _MOST_TRIES = 4
 _NONE_REFUSED: Mapping[str, Decision | None] = MappingProxyType({})
 Alter = Callable[[SubjectRecord], SubjectRecord]
-
-
-class _Flight:
-    """One load under way, which others of the same subject wait for."""
-
-    __slots__ = ("done", "space", "stale", "thread")
-
-    def __init__(self) -> None:
-        #: Made by the first one that waits; mostly nobody does.
-        self.done: threading.Event | None = None
-        self.thread = threading.get_ident()
-        self.space: Entitlements | None = None
-        self.stale = False
 
 
 class Live:
@@ -102,7 +89,7 @@ class Live:
     def after_fork(self) -> None:
         """Make the lock anew; loads that other threads had under way never end in a child."""
         self._lock = threading.Lock()
-        self._flights: dict[str, _Flight] = {}
+        self._flights: dict[str, Flight] = {}
         if self._guard.followed:
             # Nobody follows the source in the child before it reads something, so nothing is kept till then.
             self.rows.clear()
@@ -114,15 +101,15 @@ class Live:
 
     def kept_space(self, subject: str) -> Entitlements:
         """The space behind the subject's row while that holds; else loaded, once for all who ask."""
-        space = self.spaces.get(subject)
-        if space is not None and space.row is self.rows.get(subject) and not space.expired:
+        space = self._warm_space(subject)
+        if space is not None:
             return space
         while True:
             with self._lock:
                 flight = self._flights.get(subject)
                 mine = flight is None
                 if flight is None:
-                    flight = self._flights[subject] = _Flight()
+                    flight = self._flights[subject] = Flight()
                 elif flight.done is None:
                     flight.done = threading.Event()
             if mine:
@@ -134,6 +121,22 @@ class Live:
                 flight.done.wait()
             if flight.space is not None and not flight.space.expired:
                 return flight.space
+
+    def kept_spaces(self, subjects: Iterable[str]) -> dict[str, Entitlements]:
+        """As `kept_space` of each, in their order; those of whom nothing is kept are read in one go."""
+        spaces = {subject: self._warm_space(subject) for subject in subjects}
+        with self._lock:
+            cold = [s for s, space in spaces.items() if space is None and s not in self._flights]
+            mine = {subject: Flight() for subject in cold}
+            self._flights.update(mine)
+        try:
+            readings = self._guard.load_many(cold)
+            for subject in cold:
+                spaces[subject] = self._fly(subject, mine.pop(subject), readings.get(subject))
+        finally:
+            for subject, flight in mine.items():
+                self._land(subject, flight)
+        return {subject: space or self.kept_space(subject) for subject, space in spaces.items()}
 
     def space_since(self, subject: str, token: Token) -> Entitlements:
         """As `kept_space`, but from no older a record than the one `token` was given for; else all denied."""
@@ -149,21 +152,29 @@ class Live:
                     del self.spaces[subject]
         return self._unavailable(subject, self._now(), self._clock)
 
-    def _fly(self, subject: str, flight: _Flight) -> Entitlements:
+    def _warm_space(self, subject: str) -> Entitlements | None:
+        space = self.spaces.get(subject)
+        return None if space is None or space.row is not self.rows.get(subject) or space.expired else space
+
+    def _fly(self, subject: str, flight: Flight, reading: Reading | None = None) -> Entitlements:
         try:
-            flight.space = space = self.fresh_space(subject, self._now(), self._clock)
+            space = self.fresh_space(subject, self._now(), self._clock, reading=reading)
+            flight.space = space
             with self._lock:
                 # Something changed while this load was under way: its row may be old, so it is not kept.
                 if not flight.stale and space.keepable:
                     self._keep(subject, space)
             return space
         finally:
-            with self._lock:
-                if self._flights.get(subject) is flight:
-                    del self._flights[subject]
-                landed = flight.done
-            if landed is not None:
-                landed.set()
+            self._land(subject, flight)
+
+    def _land(self, subject: str, flight: Flight) -> None:
+        with self._lock:
+            if self._flights.get(subject) is flight:
+                del self._flights[subject]
+            landed = flight.done
+        if landed is not None:
+            landed.set()
 
     def era(self, at: int) -> Era:
         """The stretch of time that `at` (ns) lies in."""
@@ -191,9 +202,17 @@ class Live:
         self.rows[subject] = space.row
         self.spaces[subject] = space
 
-    def fresh_space(self, subject: str, at: int, clock: Clock, token: Token | None = None) -> Entitlements:
-        """What `subject` has at `at` (ns), read from the source; one never read denies, with a reason."""
-        reading = self._guard.load(subject)
+    def fresh_space(
+        self,
+        subject: str,
+        at: int,
+        clock: Clock,
+        token: Token | None = None,
+        *,
+        reading: Reading | None = None,
+    ) -> Entitlements:
+        """What `subject` has at `at` (ns), by `reading` or read now; one never read denies, with a reason."""
+        reading = reading or self._guard.load(subject)
         if reading is None or (token is not None and token.outdates(reading.record)):
             return self._unavailable(subject, at, clock)
         record, era = self._alter(reading.record), self.era(at)
@@ -270,19 +289,6 @@ class Live:
                     self._complaints.log(f'plugin "{plugin}" in entitlements_decided', type(error).__name__)
         finally:
             self._telling.busy = False
-
-    @staticmethod
-    def frozen_context(context: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The context as checkers see it: nobody changes what the next one is asked with."""
-        return _frozen(context) if context else NO_CONTEXT
-
-
-def _frozen(value: Any) -> Any:
-    if type(value) is dict:
-        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
-    if type(value) is list:
-        return tuple(_frozen(item) for item in value)
-    return frozenset(value) if type(value) is set else value
 
 
 def _make_room(kept: dict[str, Any], most: int) -> None:
