@@ -48,22 +48,17 @@ class Cost:
         }
 
 
-NOTHING: Final = Cost(Decimal(0))
-
-
 def cost_of(
     catalog: Catalog, has: Resolved, at: datetime, cadence: Cadence, usage: Mapping[str, Usage]
 ) -> Cost:
-    """What `has` costs at `at`: its plan, its add-ons, and what is used beyond its caps."""
+    """What `has` costs at `at`: what the subscriber pays for of plan and add-ons, and use beyond the caps."""
     held = has.subscription
-    if held is not None and pays(held) != "subscriber":
-        return NOTHING
     yearly, unknown = Decimal(0), []
     priced = [
         (catalog.title_of("plan", has.plan.key), has.plan.price),
         *((catalog.title_of("add_on", k), catalog.add_ons[k].price) for k in add_ons_held(catalog, held, at)),
     ]
-    for title, price in priced:
+    for title, price in priced if held is None or pays(held) == "subscriber" else ():
         amount = year_of(price, cadence)
         if amount is None:
             unknown.append(f"the price of {title} is on request")

@@ -271,6 +271,12 @@ def test_the_price_says_what_it_costs_more_with_extra_use() -> None:
     assert request.cost_after.unknown == ("the price of Top is on request",)
 
 
+def test_who_does_not_pay_for_the_plan_pays_for_extra_use() -> None:
+    engine = host(plan="low", held={"kind": "bundle"}, usage={"seats": 14, "texts": 0})
+    preview = engine.preview_change("space", "mid", kind="pro_bono")
+    assert (preview.cost_before.monthly, preview.cost_after.monthly) == (Decimal(10), Decimal(0))
+
+
 def test_a_year_is_compared_by_the_month() -> None:
     engine = host(plan="mid", usage={"seats": 0, "texts": 0})
     annual = engine.preview_change("space", "mid", cadence="annual")
