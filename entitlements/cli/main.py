@@ -36,6 +36,7 @@ COMMANDS = {
     "plugins": "Which checkers are there, and what each judges.",
     "schema": "The JSON Schema of a kind of file, for editors.",
     "status": "Whether the catalog can be used, and how the checkers are.",
+    "seats": "Seats of a cap: who holds them, and whether one more may.",
     "show": "A plan, feature, cap or add-on, with where each value comes from.",
     "store": "Where a store is, whether it is sound, and how its tables come to be.",
     "subjects": "Which project spaces are known, and what is stored of each.",
@@ -43,6 +44,8 @@ COMMANDS = {
     "subscription": "What becomes of the subscription in force, and of those to begin.",
     "terms": "How long one is bound, how one pays, and what is charged next.",
     "test": "Run the plan tests of a catalog.",
+    "usage": "How much is in use: what was measured, now and day by day.",
+    "use": "Use up some of what a cap has for the month.",
     "validate": "Read and check a catalog; every problem with its line.",
     "why": "A paragraph that says why, to paste into a ticket.",
 }

@@ -70,14 +70,6 @@ class Writing:
         #: When what is in force was to end; None for what no minimum term binds.
         self.wanted_end: datetime | None = None
 
-    def must_be_known(self) -> None:
-        """A slip in a name must not make a new subject."""
-        if not self.known:
-            noun = self.catalog.subject.one
-            meant = near(self.subject, self.engine.source.subjects())
-            msg = f'no {noun} "{self.subject}" in the store{meant}; `entitlements subscribe` makes one known'
-            raise click.UsageError(msg)
-
     def instant(self, text: str | None, option: str = "--at") -> datetime | None:
         """The instant that a person wrote; a bare date begins where the subject is."""
         return None if text is None else self.told(text, option)
@@ -160,6 +152,15 @@ def writable(app: App) -> Engine:
     return app.engine(makes_store=True)
 
 
+def must_be_known(engine: Engine, subject: str, *, known: bool) -> None:
+    """A slip in a name must not make a new subject."""
+    if not known:
+        noun = engine.catalog.subject.one
+        meant = near(subject, engine.source.subjects())
+        msg = f'no {noun} "{subject}" in the store{meant}; `entitlements subscribe` makes one known'
+        raise click.UsageError(msg)
+
+
 def writing_options(function: Callable[..., None]) -> Callable[..., None]:
     """`--by`, `--because`, `--dry-run` and `--json`."""
     for option in reversed(_OPTIONS):
@@ -188,7 +189,7 @@ def writes(*, new: bool = False) -> Callable[[Verb], Callable[..., None]]:
         ) -> None:
             writing = Writing(app, subject, by=by, because=because, dry_run=dry_run)
             if not new:
-                writing.must_be_known()
+                must_be_known(writing.engine, subject, known=writing.known)
             writing.report(verb(writing, **asked), as_json=as_json)
 
         return click.argument("subject")(writing_options(click.pass_obj(run)))

@@ -16,6 +16,7 @@ from entitlements.engine.resolve import size
 from entitlements.errors import AccessDenied, StoreConflict, StoreError, UnknownFeature
 from entitlements.model import Catalog
 from entitlements.problems import suggestion
+from entitlements.source.changing import refuse_unstorable
 from entitlements.source.protocol import Source
 from entitlements.source.seats import Answer, Difference, Hold, Room, SeatBook
 from entitlements.source.usage import Measured, UsageBook, UsageDay
@@ -84,6 +85,8 @@ class Counting:
         rows, catalog = list(measured), self.catalog
         for key in {row.key for row in rows} - catalog.caps.keys():
             self._must_know(key, catalog.features, "feature")
+        for subject in {row.subject for row in rows}:
+            refuse_unstorable(subject)
         return self._usage_book().put(rows, time_zone=catalog.time_zone)
 
     def usage_days(self, subject: str, key: str, *, since: date | None = None) -> Sequence[UsageDay]:
@@ -95,6 +98,7 @@ class Counting:
     ) -> Reservation:
         """Hold what is wished of `cap`: what `use` and `Seats.reserve` have in common."""
         _must_be_sound(wish.n, wish.key)
+        refuse_unstorable(subject)
         space = self.entitlements(subject)
         allowed = space.judge(cap, 0, 0)
         if not allowed and (not space.keepable or space.plan.suspends):
@@ -202,6 +206,7 @@ class Seats:
 
     def commit(self, key: str, *, connection: Any = None) -> Hold:
         """Hold it for good, so that its lease ends no more. Raises StoreConflict if that is over already."""
+        refuse_unstorable(key)
         book, at = self._engine.seat_book(), self._engine.now()
         hold = book.commit(self._room, key, at=at, connection=connection)
         if hold is None:
@@ -211,6 +216,7 @@ class Seats:
 
     def release(self, key: str, *, connection: Any = None) -> Hold | None:
         """Give back what is held under `key`; None if nothing is, such as the second time."""
+        refuse_unstorable(key)
         at = self._engine.now()
         return self._engine.seat_book().release(self._room, key, at=at, connection=connection)
 
@@ -274,3 +280,4 @@ def _must_be_sound(n: int, key: str) -> None:
     if not key.strip():
         msg = "a key names what the seats are for, so it cannot be empty"
         raise ValueError(msg)
+    refuse_unstorable(key)

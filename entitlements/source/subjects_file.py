@@ -136,7 +136,7 @@ def read_record(given: Map, time_zone: str) -> SubjectRecord:
         ),
         credits=decimal_of(given["credits"]) if "credits" in given else Decimal(0),
         time_zone=given.get("time_zone"),
-        usage=_usages(given.get("usage"), zone),
+        usage=usage_of(given, zone),
         mark=given.value_mark("subject"),
     )
 
@@ -176,8 +176,10 @@ def _override(given: Map, zone: str) -> Override:
     )
 
 
-def _usages(given: Map | None, zone: str) -> Mapping[str, Usage]:
-    return MappingProxyType({key: _usage(value, zone) for key, value in given.items()}) if given else EMPTY
+def usage_of(given: Map, zone: str) -> Mapping[str, Usage]:
+    """The usage of a record. Raises CatalogError for a day that is none."""
+    usage: Any = given.get("usage") or {}
+    return MappingProxyType({key: _usage(value, zone) for key, value in usage.items()}) if usage else EMPTY
 
 
 def _usage(given: Any, zone: str) -> Usage:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -15,7 +14,6 @@ from entitlements import (
     Checker,
     Engine,
     FixedClock,
-    Measured,
     MemorySource,
     MemoryStore,
     StoreConflict,
@@ -25,30 +23,9 @@ from entitlements import (
     Usage,
 )
 from entitlements.source.seats import COUNTED
-from tests.source.stores import opened
+from tests.source.stores import NOON
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOON)
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest, clock: FixedClock) -> Iterator[Engine]:
-    """On the shipped plans; "hill" has Pro, which includes 5 reports, hard, and 250 mobile users, soft."""
-    if request.param == "memory":
-        made = Engine.open(source=MemoryStore(), clock=clock)
-        made.subscribe("hill", "pro", by="ada")
-        yield made
-        return
-    store = opened(request.getfixturevalue({"sqlite": "sqlite", "postgresql": "postgres"}[request.param])())
-    made = Engine.open(source=store, clock=clock)
-    made.subscribe("hill", "pro", by="ada")
-    yield made
-    store.close()
 
 
 def test_a_hard_cap_says_who_has_what_and_what_unlocks_more(engine: Engine) -> None:
@@ -224,47 +201,10 @@ def test_checks_and_reservations_agree_whatever_came_before(engine: Engine, cloc
         checked = engine.check("hill", "cap.builder_reports", adding=n)
         try:
             made = reports.reserve(n, key=f"key-{step}", lease=dice.choice([None, HOUR]))
-            decision, held = made.decision, True
+            decision, got = made.decision, True
         except AccessDenied as refused:
-            decision, held = refused.decision, False
-        assert (decision, held) == (checked, checked.allowed), (seed, step)
-
-
-def test_days_keep_their_peak_and_their_last_count(engine: Engine) -> None:
-    engine.set_details("hill", by="ada", time_zone="Africa/Nairobi")
-    at = datetime(2026, 3, 1, 20, tzinfo=UTC)
-    counts = ((at, 7), (at + HOUR, 9), (at - HOUR, 4), (at + 2 * HOUR, 5))
-    rows = [Measured("hill", "mobile_users", Usage(count, measured_at=when)) for when, count in counts]
-    assert engine.import_usage(rows) == 4
-    days = [(day.day, day.peak, day.last) for day in engine.usage_days("hill", "mobile_users")]
-    # At 21:00 UTC the next day begins in Nairobi.
-    assert days == [(date(2026, 3, 1), 7, 7), (date(2026, 3, 2), 9, 5)]
-    assert engine.usage_days("hill", "mobile_users", since=date(2026, 3, 2))[0].peak == 9
-    assert engine.entitlements("hill").cap("mobile_users").used == 5
-
-
-def test_an_older_measurement_adds_only_to_the_history(engine: Engine) -> None:
-    engine.set_usage("hill", "api_access", 7)
-    engine.set_usage("hill", "api_access", 3, measured_at=NOON - timedelta(days=1))
-    usage = engine.entitlements("hill").usage("api_access")
-    assert usage is not None
-    assert (usage.count, usage.measured_at) == (7, NOON)
-    assert len(engine.usage_days("hill", "api_access")) == 2
-
-
-def test_what_could_not_be_measured_is_not_zero(engine: Engine) -> None:
-    engine.set_usage("hill", "builder_reports", Usage(None, unknown="the counter was away"))
-    assert engine.check("hill", "cap.builder_reports").reason == "usage_unknown"
-    assert engine.usage_days("hill", "builder_reports") == []
-    with pytest.raises(AccessDenied, match="not known"):
-        engine.seats("hill", "builder_reports").reserve(key="ann")
-
-
-def test_measuring_makes_a_subject_known_and_a_subscription_follows(engine: Engine) -> None:
-    engine.set_usage("brook", "mobile_users", 3)
-    assert engine.source.revision("brook") == 0
-    assert engine.subscribe("brook", "pro", by="ada").revision == 1
-    assert engine.entitlements("brook").cap("mobile_users").used == 3
+            decision, got = refused.decision, False
+        assert (decision, got) == (checked, checked.allowed), (seed, step)
 
 
 def test_a_wrong_key_is_named(engine: Engine) -> None:
@@ -283,6 +223,21 @@ def test_what_is_no_wish_is_refused(n: int, key: str) -> None:
     engine = Engine.open(source=MemoryStore(), clock=FixedClock(NOON))
     with pytest.raises(ValueError, match=r"can be reserved|cannot be empty"):
         engine.seats("hill", "mobile_users").reserve(n, key=key)
+
+
+def test_a_name_that_no_database_takes_is_refused(engine: Engine) -> None:
+    reports = engine.seats("hill", "builder_reports")
+    half = "\ud83d"
+    for count in (
+        lambda: reports.reserve(key=half, starts_at=0),
+        lambda: reports.commit(half),
+        lambda: reports.release(half),
+        lambda: engine.seats("hi\0ll", "builder_reports").reserve(key="ann", starts_at=0),
+        lambda: engine.set_usage("hi\0ll", "mobile_users", 3),
+    ):
+        with pytest.raises(StoreConflict, match="no store takes the name"):
+            count()
+    assert reports.used() is None
 
 
 def test_a_source_that_is_only_read_counts_nothing() -> None:

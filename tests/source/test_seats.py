@@ -25,9 +25,8 @@ from entitlements import MemoryStore, SqlStore, StoreConflict, StoreError
 from entitlements.source.memory_seats import MemorySeats
 from entitlements.source.seats import COUNTED, Answer, Hold, Room, SeatBook, Start
 from tests.source.serial_seats import SerialSeats, begun_with
-from tests.source.stores import opened
+from tests.source.stores import NOON, opened
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=10)
 ROOM = Room("space", "mobile_users")
 KEYS = st.sampled_from("abcd")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from entitlements.clock import day_of, from_ns, to_ns
-from entitlements.source.changing import is_storable
+from entitlements.source.changing import is_storable, values_refused
 from entitlements.source.rows import usage_told, usages
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import SUBJECTS, USAGE, USAGE_DAYS
@@ -54,7 +54,7 @@ class SqlUsage:
         if not given:
             return 0
         latest = _latest(given)
-        with self._database.writing() as connection:
+        with self._database.writing() as connection, values_refused():
             subjects = sorted({subject for subject, _ in latest})
             connection.execute(_KNOWN, [{"subject": subject} for subject in subjects])
             connection.execute(_LATEST, [_usage_row(latest[key]) for key in sorted(latest)])
