@@ -114,11 +114,11 @@ def upgrade_command(app: App, *, dry_run: bool, as_json: bool) -> None:
         write_json({"schema": "entitlements/upgraded/1", "store": str(database), **told})
         return
     if before == VERSION:
-        echo(wrapped(f"{database}: the tables are of version {VERSION} already."))
+        echo(f"The tables are of version {VERSION} already.")
         return
-    would = "would be " if dry_run else ""
-    done = f"{would}made" if before is None else f"{would}brought from version {before} to this one"
-    echo(wrapped(f"{database}: tables of version {VERSION} {done}."))
+    were = "would be" if dry_run else "were"
+    done = "made, of" if before is None else f"brought from version {before} to"
+    echo(f"The tables {were} {done} version {VERSION}.")
 
 
 def _database(app: App, *, makes_store: bool = False) -> Database:

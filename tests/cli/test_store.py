@@ -80,7 +80,7 @@ def test_tables_are_made_once_and_rehearsed_before(store: Store) -> None:
     assert (done.code, "made" in done.words, "would" in done.words) == (0, True, False)
     again = store("store", "upgrade", "--json").document
     assert (again["before"], again["written"]) == (VERSION, False)
-    assert f"the tables are of version {VERSION} already" in store("store", "upgrade").words
+    assert f"The tables are of version {VERSION} already" in store("store", "upgrade").words
     assert store("subscribe", "hill", "pro", *BY).code == 0
 
 

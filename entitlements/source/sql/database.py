@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
@@ -152,6 +159,10 @@ class Database:
         except (IntegrityError, DataError) as error:
             msg = f"the store takes no such change: {_said(error)}"
             raise StoreConflict(msg) from error
+        except ProgrammingError as error:
+            msg = f"the store {self} refuses: {_said(error)}"
+            hint = "see that its tables are there, and that the role may use them"
+            raise StoreUnavailable(msg, hint=hint) from error
         except (DBAPIError, PoolTimeout) as error:
             msg = f"the store {self} does not answer: {_said(error)}"
             raise StoreUnavailable(msg, hint="see that the database runs and takes writes") from error
