@@ -35,6 +35,7 @@ COMMANDS = {
     "override": "Exceptions for one project space, beside whatever its plan gives.",
     "plugins": "Which checkers are there, and what each judges.",
     "schema": "The JSON Schema of a kind of file, for editors.",
+    "snapshot": "All records in one file, to decide by while the store is away.",
     "status": "Whether the catalog can be used, and how the checkers are.",
     "seats": "Seats of a cap: who holds them, and whether one more may.",
     "show": "A plan, feature, cap or add-on, with where each value comes from.",

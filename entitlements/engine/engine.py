@@ -121,7 +121,7 @@ class Engine(Changes, Verbs, Counting, Pretending):
         found = opened_plugins(plugins, allow_plugins)
         wanted = tuple(expects)
         program = compile_program(loaded, found, expects=wanted)
-        last_good = LastGood(snapshot, time_zone=loaded.time_zone)
+        last_good = LastGood(snapshot)
         opened = opened_source(source, loaded, may_be_away=last_good.prepare())
         return cls(
             program,

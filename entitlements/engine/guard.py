@@ -17,6 +17,7 @@ from entitlements.engine.in_time import InTime
 from entitlements.engine.last_good import LastGood, Reading
 from entitlements.errors import EntitlementsError, StoreUnavailable
 from entitlements.fork_safety import renew_after_fork
+from entitlements.source.late import LateStore
 from entitlements.source.memory import MemorySource, MemoryStore
 from entitlements.source.protocol import Source
 from entitlements.source.subjects_file import SubjectsFile
@@ -78,6 +79,8 @@ class Guard:
         self._monotonic = monotonic
         self.after_fork()
         renew_after_fork(self)
+        if isinstance(source, LateStore):
+            self.lost(source.why)
 
     def after_fork(self) -> None:
         """Make the locks anew. The parent's threads are not here: the next reading begins to follow."""

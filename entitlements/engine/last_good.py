@@ -10,7 +10,7 @@ from pathlib import Path
 from entitlements.clock import to_ns
 from entitlements.engine.complaints import Complaints
 from entitlements.errors import EntitlementsError
-from entitlements.source.subjects_file import read_subjects
+from entitlements.source.snapshot import read_snapshot
 from entitlements.subject import SubjectRecord
 
 _MOST_RECORDS = 100_000
@@ -28,10 +28,9 @@ class Reading:
 class LastGood:
     """The last reading of each subject lately asked about, and behind them the records of a snapshot file."""
 
-    def __init__(self, snapshot: str | Path | None = None, *, time_zone: str = "UTC") -> None:
+    def __init__(self, snapshot: str | Path | None = None) -> None:
         self._readings: dict[str, Reading] = {}
         self._snapshot = None if snapshot is None else Path(snapshot)
-        self._time_zone = time_zone
         self._saved: Mapping[str, SubjectRecord] = {}
         self._written_at: int | None = None
         self._complaints = Complaints()
@@ -72,8 +71,6 @@ class LastGood:
         written_at = snapshot.stat().st_mtime_ns
         if written_at == self._written_at:
             return
-        found = read_subjects(snapshot, time_zone=self._time_zone)
-        as_of = found.as_of or found.now
-        self._saved = {record.subject: record for record in found.records}
-        self.saved_at = to_ns(as_of) if as_of else written_at
+        found = read_snapshot(snapshot)
+        self._saved, self.saved_at = found.records, to_ns(found.as_of)
         self._written_at = written_at

@@ -39,10 +39,10 @@ def opened_source(given: SourceGiven, catalog: Catalog, *, may_be_away: bool) ->
         opening = partial(_opened, given, catalog.time_zone, must_be_there=may_be_away)
         try:
             return opening()
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             if not may_be_away:
                 raise
-            return LateStore(opening, deadline=_DEADLINE)
+            return LateStore(opening, error, deadline=_DEADLINE)
     if isinstance(given, Iterable):
         return MemorySource(given)
     return given

@@ -17,7 +17,9 @@ class LateStore:
 
     clock: Clock | None = None
 
-    def __init__(self, open_it: Callable[[], Any], *, deadline: float | None) -> None:
+    def __init__(self, open_it: Callable[[], Any], why: Exception, *, deadline: float | None) -> None:
+        #: What the first try raised.
+        self.why = why
         #: Opening is waited for no longer than an answer.
         self.deadline = deadline
         self._open_it = open_it

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entitlements.errors import StoreError
+from entitlements.errors import SourceError, StoreError
+from entitlements.source.memory import MemorySource
+from entitlements.source.snapshot import SUFFIX, Snapshot, read_snapshot
 from entitlements.source.subjects_file import SubjectsFile
 from entitlements.source.urls import names_store
 
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def open_source(given: str | Path, *, time_zone: str) -> Source:
-    """The store at a URL or in a file `….db`, which is made if it is not there; else a subjects file.
+    """The store at a URL or in a file `….db`, which is made if it is not there; a snapshot; a subjects file.
 
     Raises CatalogError, SourceError or StoreError.
     """
     text = str(given)
+    if text.endswith(SUFFIX) and "://" not in text:
+        return MemorySource(_snapshot_at(Path(text)).records.values())
     if not names_store(text):
         return SubjectsFile(given, time_zone=time_zone)
     with _extra_named():
@@ -34,6 +38,14 @@ def open_database(given: str) -> Database:
     with _extra_named():
         from entitlements.source.sql.database import Database, url_of_file
     return Database(given if "://" in given else url_of_file(given))
+
+
+def _snapshot_at(path: Path) -> Snapshot:
+    try:
+        return read_snapshot(path)
+    except OSError as error:
+        msg = f"the snapshot {path} cannot be read: {error.strerror}"
+        raise SourceError(msg) from error
 
 
 @contextmanager

@@ -22,7 +22,12 @@ def record_json(record: SubjectRecord) -> str:
 
 def record_from_json(text: str) -> SubjectRecord:
     """The record that `record_json` told; its revision is 0."""
-    told = _read(json.loads(text))
+    return record_from_told(json.loads(text))
+
+
+def record_from_told(values: dict[str, Any]) -> SubjectRecord:
+    """The same, of what the text holds."""
+    told = _read(values)
     told["subscriptions"] = tuple(_subscription(held) for held in told.get("subscriptions", ()))
     told["overrides"] = tuple(Override(**_read(one)) for one in told.get("overrides", ()))
     told["contacts"] = {kind: tuple(people) for kind, people in told.get("contacts", {}).items()}

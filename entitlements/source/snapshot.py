@@ -1,120 +1,131 @@
-"""A snapshot: all records of a source in one file of JSON lines, which is a subjects file like any other."""
+"""A snapshot: all records of a source in one file, to decide by while the source is away.
+
+Lines of JSON: when it was taken, each record with its revision, and at the end how many there are and a hash
+of all that stands above, so that a file that was cut short or damaged is not believed.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
+from entitlements.errors import SourceError
 from entitlements.source.protocol import Source
-from entitlements.subject import AddOnPeriod, Override, SubjectRecord, Subscription, Usage
+from entitlements.source.record_json import record_from_told, record_json
+from entitlements.subject import SubjectRecord
 
+SCHEMA = "entitlements/records/1"
+#: What a file is called that may be named as a source.
+SUFFIX = ".snapshot"
 _AT_ONCE = 1_000
-#: What a subjects file writes where an exception always held.
-_SINCE_EVER = "0001-01-01T00:00:00+00:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The records of all subjects that a source knew, by subject, as they were at `as_of` or later."""
+
+    as_of: datetime
+    records: Mapping[str, SubjectRecord]
 
 
 def write_snapshot(source: Source, path: Path, *, as_of: datetime) -> int:
     """Write the records of `source` to `path`, and how many there are; `as_of` is when the reading began.
 
-    The old file stays until the new one is whole and on the disk. Raises OSError.
+    An older snapshot stays until the new one is whole and on the disk. Raises SourceError, and OSError.
     """
-    written = 0
+    refuse_foreign(path)
+    count, hashed = 0, sha256()
     # Beside the file: a rename is only whole within one file system.
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-    ) as file:
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         unfinished = Path(file.name)
         try:
-            file.write(_line({"as_of": _time(as_of)}))
-            for record in _records(source):
-                file.write(_line(record_values(record)))
-                written += 1
+            for line in _lines(source, as_of):
+                hashed.update(line)
+                file.write(line)
+                count += 1
+            file.write(_line({"subjects": count - 1, "sha256": hashed.hexdigest()}))
             file.flush()
             os.fsync(file.fileno())
+            if path.exists():
+                unfinished.chmod(path.stat().st_mode)
             unfinished.replace(path)
         except BaseException:
             unfinished.unlink(missing_ok=True)
             raise
-    return written
+    return count - 1
 
 
-def record_values(record: SubjectRecord) -> dict[str, Any]:
-    """The record as a subjects file writes it; read again, it decides the same."""
-    values = {
-        "subject": record.subject,
-        "subscriptions": [_subscription(period) for period in record.subscriptions],
-        "overrides": [_override(override) for override in record.overrides],
-        "baa_signed_on": _time(record.baa_signed_on),
-        "baa_ended_on": _time(record.baa_ended_on),
-        "contacts": {kind: list(people) for kind, people in record.contacts.items()},
-        "credits": str(record.credits) if record.credits else None,
-        "time_zone": record.time_zone,
-        "usage": {key: _usage(usage) for key, usage in record.usage.items()},
-    }
-    return {key: value for key, value in values.items() if value not in (None, [], {})}
+def read_snapshot(path: Path) -> Snapshot:
+    """The snapshot in the file at `path`. Raises SourceError for one that is none, or not whole; OSError."""
+    with path.open("rb") as file:
+        head = _told(path, file.readline())
+        if head.get("schema") != SCHEMA:
+            raise _no_snapshot(path)
+        hashed, records, last = sha256(_line(head)), {}, b""
+        for line in file:
+            if last:
+                hashed.update(last)
+                record = _record(path, last)
+                records[record.subject] = record
+            last = line
+    if _told(path, last) != {"subjects": len(records), "sha256": hashed.hexdigest()}:
+        raise _damaged(path)
+    return Snapshot(datetime.fromisoformat(head["as_of"]), records)
 
 
-def _records(source: Source) -> Iterator[SubjectRecord]:
+def refuse_foreign(path: Path) -> None:
+    """Refuse to overwrite what is there and no snapshot. Raises SourceError."""
+    if path.exists():
+        with path.open("rb") as file:
+            if not file.readline().startswith(f'{{"schema":"{SCHEMA}"'.encode()):
+                raise _no_snapshot(path)
+
+
+def _lines(source: Source, as_of: datetime) -> Iterator[bytes]:
+    yield _line({"schema": SCHEMA, "as_of": as_of.isoformat()})
     subjects = iter(source.subjects())
     while some := list(islice(subjects, _AT_ONCE)):
         found = source.load_many(some)
-        yield from (found[subject] for subject in some if subject in found)
+        for subject in some:
+            if (record := found.get(subject)) is not None:
+                yield f'{{"revision":{record.revision},"record":{record_json(record)}}}\n'.encode()
 
 
-def _subscription(period: Subscription) -> dict[str, Any]:
-    return _told(
-        plan=period.plan,
-        start=_time(period.start),
-        end=_time(period.end),
-        cadence=period.cadence,
-        kind=period.kind,
-        add_ons=_add_ons(period.add_ons),
-    )
+def _line(values: dict[str, Any]) -> bytes:
+    return (json.dumps(values, separators=(",", ":")) + "\n").encode()
 
 
-def _add_ons(add_ons: Iterable[AddOnPeriod]) -> list[Any] | None:
-    return [_told(add_on=a.key, start=_time(a.start), end=_time(a.end)) for a in add_ons] or None
+def _told(path: Path, line: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise _no_snapshot(path) if not line.startswith(b'{"') else _damaged(path)
+    return told
 
 
-def _override(override: Override) -> dict[str, Any]:
-    return _told(
-        kind=override.kind,
-        because=override.because,
-        by=override.by,
-        start=_time(override.start) or _SINCE_EVER,
-        end=_time(override.end) or "never",
-        give=override.give,
-        remove=override.remove,
-        cap=override.cap,
-        set=override.set_to,
-        at_least=override.at_least,
-        support=override.support,
-    )
+def _record(path: Path, line: bytes) -> SubjectRecord:
+    told = _told(path, line)
+    try:
+        return replace(record_from_told(told["record"]), revision=told["revision"])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
 
 
-def _usage(usage: Usage) -> dict[str, Any]:
-    return _told(
-        count="unknown" if usage.count is None else usage.count,
-        exempt=usage.exempt or None,
-        examples=[_told(label=example.label, url=example.url) for example in usage.examples] or None,
-        last_used=_time(usage.last_used),
-        measured_at=_time(usage.measured_at),
-    )
+def _no_snapshot(path: Path) -> SourceError:
+    msg = f"{path} is no snapshot"
+    return SourceError(msg, hint=f"write one: entitlements --source STORE snapshot write FILE{SUFFIX}")
 
 
-def _told(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _time(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
-
-
-def _line(values: dict[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False) + "\n"
+def _damaged(path: Path) -> SourceError:
+    msg = f"the snapshot {path} is damaged or cut short"
+    return SourceError(msg, hint="write it anew")

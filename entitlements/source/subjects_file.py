@@ -41,15 +41,11 @@ class SubjectsFile(MemorySource):
 class Subjects:
     """What a subjects file holds: records in the order of the file, and the `now` it fixes, if any."""
 
-    __slots__ = ("as_of", "now", "records")
+    __slots__ = ("now", "records")
 
-    def __init__(
-        self, records: tuple[SubjectRecord, ...], now: datetime | None, as_of: datetime | None
-    ) -> None:
+    def __init__(self, records: tuple[SubjectRecord, ...], now: datetime | None) -> None:
         self.records = records
         self.now = now
-        #: When the records were saved, if the file says so.
-        self.as_of = as_of
 
 
 def read_subjects(path: Path, *, time_zone: str = "UTC", shown: str | None = None) -> Subjects:
@@ -67,7 +63,7 @@ def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
     """The records of read documents, each a list of records. Raises CatalogError with all problems."""
     problems: list[Problem] = []
     records: dict[str, SubjectRecord] = {}
-    head: dict[str, datetime] = {}
+    now: datetime | None = None
     for document in documents:
         found = document.problems or violations(document, "subjects")
         problems.extend(found)
@@ -75,14 +71,13 @@ def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
             continue
         value: Any = document.value
         for item in value:
-            told = next((key for key in ("now", "as_of") if key in item), None)
-            if told is not None:
+            if "now" in item:
                 try:
-                    head[told] = instant_from(item[told], time_zone)
+                    now = instant_from(item["now"], time_zone)
                 except (ValueError, OverflowError):
-                    message = f'{told} cannot be "{item[told]}": it lies beyond the last day that can be told'
+                    message = f'now cannot be "{item["now"]}": it lies beyond the last day that can be told'
                     hint = "write an earlier date"
-                    problems.append(Problem("S206", message, item.value_mark(told), hint=hint))
+                    problems.append(Problem("S206", message, item.value_mark("now"), hint=hint))
                 continue
             try:
                 record = read_record(item, time_zone)
@@ -103,7 +98,7 @@ def subjects_of(documents: Iterable[Document], *, time_zone: str) -> Subjects:
                 )
     if problems:
         raise CatalogError(problems)
-    return Subjects(tuple(records.values()), head.get("now"), head.get("as_of"))
+    return Subjects(tuple(records.values()), now)
 
 
 class _BadValue(CatalogError):
