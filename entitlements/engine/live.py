@@ -23,6 +23,7 @@ from entitlements.engine.flight import Flight
 from entitlements.engine.guard import Guard
 from entitlements.engine.last_good import Reading
 from entitlements.engine.measure import counted, measure, start_of
+from entitlements.engine.pretend import stand_in
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row
 from entitlements.errors import UnknownFeature
@@ -212,7 +213,7 @@ class Live:
         reading: Reading | None = None,
     ) -> Entitlements:
         """What `subject` has at `at` (ns), by `reading` or read now; one never read denies, with a reason."""
-        reading = reading or self._guard.load(subject)
+        reading = reading or self._guard.load(subject) or stand_in(subject, at, self._alter)
         if reading is None or (token is not None and token.outdates(reading.record)):
             return self._unavailable(subject, at, clock)
         record, era = self._alter(reading.record), self.era(at)

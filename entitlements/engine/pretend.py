@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from entitlements.amounts import Amount
+from entitlements.engine.last_good import Reading
 from entitlements.subject import Override, SubjectRecord, Subscription, Usage
 
 if TYPE_CHECKING:
@@ -76,6 +77,12 @@ def pretended(record: SubjectRecord, pretences: Iterable[Pretence]) -> SubjectRe
     for pretence in pretences:
         record = pretence(record)
     return record
+
+
+def stand_in(subject: str, at: int, alter: Callable[[SubjectRecord], SubjectRecord]) -> Reading | None:
+    """What stands for a record that cannot be read, in a test that pretends and may reach no source."""
+    blank = SubjectRecord(subject)
+    return Reading(blank, at) if alter(blank) is not blank else None
 
 
 class Pretending:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from entitlements import Engine, SubjectRecord, Subscription, UnknownFeature, UnknownPlan
+from entitlements import Engine, MemorySource, SubjectRecord, Subscription, UnknownFeature, UnknownPlan
 
 
 @pytest.fixture
@@ -76,3 +76,17 @@ def test_typing_mistakes_are_not_pretended(engine: Any, what: Any, error: Any) -
     with pytest.raises(error), engine.pretend("space", **what):
         pass
     assert engine.allows("space", "api_access")
+
+
+def test_pretence_holds_where_the_source_may_not_be_read() -> None:
+    class Forbidden(MemorySource):
+        """As a database in a test that is to do without."""
+
+        def load(self, subject: str) -> SubjectRecord | None:
+            raise AssertionError(subject)
+
+    engine = Engine.open(source=Forbidden())
+    with engine.pretend("space", plan="pro"):
+        assert engine.allows("space", "api_access")
+        assert engine.check("other", "api_access").reason == "store_unavailable"
+    assert engine.check("space", "api_access").reason == "store_unavailable"

@@ -19,7 +19,7 @@ from django.db import (
 from django.db.models import F, Subquery
 
 from entitlements.clock import Clock
-from entitlements.errors import StoreConflict, StoreUnavailable
+from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
 from entitlements.integrations.django.models import OF_RECORD, Audit, AuditHead, Subject, columns
 from entitlements.integrations.django.reading import records
 from entitlements.source.audit import NO_HASH, AuditRow, Broken, broken, next_row
@@ -214,6 +214,10 @@ class DjangoStore:
         except (IntegrityError, DataError) as error:
             msg = f"the store takes no such change: {_said(error)}"
             raise StoreConflict(msg) from error
+        except transaction.TransactionManagementError as error:
+            # The host goes on in a transaction that an error of its own has ended; the database is well.
+            msg = f"the transaction around this is broken: {_said(error)}"
+            raise StoreError(msg, hint="leave its atomic block first") from error
         except (DatabaseError, InterfaceError) as error:
             msg = f'the database "{self.database}" does not answer: {_said(error)}'
             hint = "see that it runs, takes writes and is migrated: manage.py migrate entitlements"

@@ -75,11 +75,12 @@ def test_a_change_is_heard_after_the_server_has_closed_the_connections(
 def test_the_engine_of_the_app_follows_but_in_a_hosts_tests(
     store: DjangoStore, in_tests: bool, following: int
 ) -> None:
+    before = threading.enumerate()
     if in_tests:
         setup_test_environment()
     with override_settings(ENTITLEMENTS={**settings.ENTITLEMENTS, "database": store.database}):
         assert not engine().allows("space", "api_access")
-    names = [thread.name for thread in threading.enumerate()]
+    names = [thread.name for thread in threading.enumerate() if thread not in before]
     if in_tests:
         teardown_test_environment()
     vars(apps.get_app_config("entitlements")).pop("engine").close()

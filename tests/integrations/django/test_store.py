@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connections, transaction
 
-from entitlements import Engine, Entry, StoreUnavailable, SubjectRecord, Subscription
+from entitlements import Engine, Entry, StoreError, StoreUnavailable, SubjectRecord, Subscription
 from entitlements.source.protocol import Changes
 from entitlements.testing import store_conformance
 
@@ -87,6 +87,19 @@ def test_a_rule_that_changes_nothing_leaves_the_hosts_transaction_whole(store: D
         store.change("space", signed, ENTRY)
         store.change("space", signed, ENTRY)
     assert store.revision("space") == 1
+
+
+def test_a_transaction_that_is_broken_is_not_taken_for_an_outage(store: DjangoStore) -> None:
+    engine = Engine.open(source=store)
+    with transaction.atomic(using=store.database):
+        transaction.set_rollback(True, using=store.database)  # as an error within it does
+        with pytest.raises(StoreError, match="the transaction around this is broken") as caught:
+            store.load("space")
+        assert not isinstance(caught.value, StoreUnavailable)
+        assert engine.check("space", "api_access").reason == "store_unavailable"
+        assert engine.status.state == "READY"
+    engine.close()
+    assert engine.check("space", "api_access").reason == "not_included"
 
 
 def test_the_database_refuses_an_edit_of_the_log(store: DjangoStore) -> None:

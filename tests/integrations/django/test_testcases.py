@@ -12,7 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
-from django.test import TestCase, TransactionTestCase
+from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 from entitlements import Engine
 from entitlements.integrations.django import engine
@@ -25,8 +25,8 @@ Body = Callable[[Any], None]
 
 @pytest.fixture(autouse=True)
 def _engine_of(store: DjangoStore) -> Iterator[None]:
-    """The app's engine, over the store of the test."""
-    apps.get_app_config("entitlements").engine = Engine.open(source=store)
+    """The app's engine, over the store of the test; in a host's tests it follows nothing."""
+    apps.get_app_config("entitlements").engine = Engine.open(source=store, follow=False)
     yield
     del apps.get_app_config("entitlements").engine
 
@@ -41,8 +41,9 @@ def buys_enterprise(case: Any) -> None:
 def ran(kind: type[Any], store: DjangoStore, *bodies: Body) -> list[str]:
     """What goes wrong in a host's class of `bodies`, each a test, run in this order."""
     database = store.database
+    wanted = {database} if issubclass(kind, TransactionTestCase) else set()
     methods = {f"test_{number}": body for number, body in enumerate(bodies)}
-    case: Any = type("Case", (kind,), {**methods, "databases": {database}, "on_commit": nullcontext})
+    case: Any = type("Case", (kind,), {**methods, "databases": wanted, "on_commit": nullcontext})
     if issubclass(kind, TestCase):  # which never commits
         case.on_commit = lambda self: self.captureOnCommitCallbacks(using=database, execute=True)
     result = unittest.TestResult()
@@ -80,3 +81,11 @@ def test_the_log_is_not_among_what_django_puts_back_after_a_flush(store: DjangoS
     engine().subscribe("space", "enterprise", by="ada", because="Ordered")
     kept = json.loads(connections[store.database].creation.serialize_db_to_string())
     assert {row["model"] for row in kept} == {"entitlements.subject", "entitlements.subscription"}
+
+
+def test_a_test_without_a_database_may_pretend(store: DjangoStore) -> None:
+    def pretends(_: Any) -> None:
+        with engine().pretend("space", plan="pro"):
+            assert engine().allows("space", "api_access")
+
+    assert ran(SimpleTestCase, store, pretends) == []
