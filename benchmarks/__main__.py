@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.changes import change_rows
 from benchmarks.checks import check_rows
 from benchmarks.fleets import fleet_rows
 from benchmarks.loads import import_rows, load_rows
@@ -40,6 +41,7 @@ def measure(sizes: Sizes) -> tuple[list[Row], dict[str, object]]:
     rows, references = check_rows(sizes.subjects, sizes.pairs, sizes.rounds, _say)
     rows += import_rows(sizes.starts, _say)
     rows += load_rows(sizes.plans, sizes.features, sizes.loads, _say)
+    rows += change_rows(sizes.loads * 10, _say)
     rows += store_rows(sizes.stored, sizes.loads, _say)
     rows += fleet_rows(sizes.fleet, sizes.fleet_features, _say)
     return rows, {

@@ -39,6 +39,8 @@ PROMISED = [
     ": read, validate, build",
     "advice included, on the shipped catalog",
     "advice included, on those",
+    "a preview over",
+    "advice over",
     "a subject from SQLite",
     "subjects from SQLite",
     "cold on SQLite",

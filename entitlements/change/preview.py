@@ -127,15 +127,17 @@ class ChangePreview:
     @property
     def not_in_use(self) -> tuple[str, ...]:
         """The lost features that are known not to be in use."""
-        told = self._told()
-        measured = (key for key in self.lost if key in self.usage and key not in told)
-        return tuple(key for key in measured if not in_use(self.usage[key]))
+        return tuple(key for key in self._rest() if key in self.usage and self._is_unused(key))
 
     @property
     def not_measured(self) -> tuple[str, ...]:
         """The lost features that nobody measures."""
-        told = self._told()
-        return tuple(key for key in self.lost if key not in self.usage and key not in told)
+        return tuple(key for key in self._rest() if key not in self.usage)
+
+    @property
+    def unaffected(self) -> tuple[str, ...]:
+        """The lost features that are or may be in use, but whose checker says that nothing comes of it."""
+        return tuple(key for key in self._rest() if key in self.usage and not self._is_unused(key))
 
     @property
     def summary(self) -> str:
@@ -156,5 +158,10 @@ class ChangePreview:
         """The document of `entitlements change preview --json`."""
         return preview_json(self)
 
-    def _told(self) -> frozenset[str]:
-        return frozenset(k for e in self.effects for k in (e.feature, *e.also) if k is not None)
+    def _rest(self) -> list[str]:
+        """The lost features without an effect."""
+        told = {key for effect in self.effects for key in (effect.feature, *effect.also)}
+        return [key for key in self.lost if key not in told]
+
+    def _is_unused(self, key: str) -> bool:
+        return self.usage[key].count is not None and not in_use(self.usage[key])

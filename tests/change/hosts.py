@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from entitlements import Checker, Effect, Engine, FixedClock, Loss, SubjectRecord, Subscription, Usage
+from entitlements import Checker, Engine, Feature, FixedClock, Loss, SubjectRecord, Subscription, Usage
 from entitlements.model import Catalog, Titled
 from entitlements.subject import AddOnPeriod
 from tests.rules_catalog import NOW, RULES
@@ -29,16 +29,19 @@ class Switching(Checker):
     name = "switching"
 
     def __init__(self, features: Iterable[str], answers: Mapping[str, Any] | None = None) -> None:
-        self.features: Any = tuple(features)
+        self.keys = tuple(features)
         self.answers = dict(answers or {})
         self.asked: list[Loss] = []
 
-    def effects(self, loss: Loss) -> Iterable[Effect] | None:
+    def binds(self, feature: Feature) -> bool:
+        return feature.key in self.keys
+
+    def effects(self, loss: Loss) -> Any:
         self.asked.append(loss)
         answer = self.answers.get(loss.feature.key)
         if isinstance(answer, Exception):
             raise answer
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     def apply(self, step: Any) -> Mapping[str, Any]:
         return {"was": step.key}
@@ -57,8 +60,10 @@ class Measuring(Checker):
     name = "measuring"
 
     def __init__(self, found: Mapping[str, Usage | Exception]) -> None:
-        self.features: Any = tuple(found)
         self.found = dict(found)
+
+    def binds(self, feature: Feature) -> bool:
+        return feature.key in self.found
 
     def usage(self, subject: str, feature: str, at: datetime) -> Usage | None:  # noqa: ARG002
         found = self.found[feature]

@@ -7,6 +7,7 @@ acts on some; where its promise and its deed disagree, the catalog says what is 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,8 @@ import pytest
 from entitlements import Engine, Example, FixedClock, SubjectRecord, Subscription, Usage
 from entitlements.catalog.load import load_catalog
 from entitlements.change.compare import Terms, compare
-from tests.change.hosts import NOW, STARTED, Switching
+from tests.change.hosts import STARTED, Switching
+from tests.rules_catalog import NOW
 
 CATALOG = load_catalog()
 
@@ -43,7 +45,7 @@ def test_each_pair_of_editions_loses_and_gains_as_in_hq(old: str, new: str) -> N
         assert found.direction == "switch"
 
 
-def preview(plan: str, to: str, *, acting: bool = True, **usage: Usage | int) -> Any:
+def preview(plan: str, to: str, usage: Mapping[str, Usage | int], *, acting: bool = True) -> Any:
     """What a change does to a space long on `plan`; an `acting` host can switch things off."""
     found = {key: Usage(n) if isinstance(n, int) else n for key, n in usage.items()}
     record = SubjectRecord("space", (Subscription(plan, STARTED),), usage=found)
@@ -53,7 +55,7 @@ def preview(plan: str, to: str, *, acting: bool = True, **usage: Usage | int) ->
 
 
 def test_the_older_pro_to_the_newer_is_a_switch_that_warns() -> None:
-    change = preview("pro@0", "pro", cloudcare=2, inbound_sms=1, locations=38)
+    change = preview("pro@0", "pro", {"cloudcare": 2, "inbound_sms": 1, "locations": 38})
     assert (change.direction, len(change.lost), len(change.gained)) == ("switch", 6, 12)
     assert [(e.kind, e.feature, e.count) for e in change.effects] == [
         ("deactivated", "inbound_sms", 1),
@@ -63,7 +65,7 @@ def test_the_older_pro_to_the_newer_is_a_switch_that_warns() -> None:
 
 
 def test_advanced_to_standard_is_a_downgrade() -> None:
-    change = preview("advanced", "standard", cloudcare=1)
+    change = preview("advanced", "standard", {"cloudcare": 1})
     assert (change.direction, change.gained, len(change.lost)) == ("downgrade", (), 37)
 
 
@@ -133,7 +135,7 @@ WARNED: Final = [
 def test_each_loss_that_hq_warns_of_is_told_with_its_count(
     feature: str, count: int, plan: str, to: str, kind: str, words: str
 ) -> None:
-    change = preview(plan, to, **{feature: count})
+    change = preview(plan, to, {feature: count})
     (effect,) = change.effects
     assert (effect.feature, effect.count, effect.kind) == (feature, count, kind)
     assert words in change.message(effect)
@@ -143,12 +145,12 @@ def test_each_loss_that_hq_warns_of_is_told_with_its_count(
 
 @pytest.mark.parametrize("feature", sorted({row[0] for row in WARNED if row[4] == "deactivated"}))
 def test_where_the_host_cannot_switch_off_nothing_is_said_to_be(feature: str) -> None:
-    (effect,) = preview("advanced", "community", acting=False, **{feature: 2}).effects
+    (effect,) = preview("advanced", "community", {feature: 2}, acting=False).effects
     assert (effect.kind, effect.declared) == ("closed", "deactivated")
 
 
 def test_a_loss_of_which_hq_is_silent_is_told_too() -> None:
-    change = preview("pro", "standard", api_access=412, data_forwarding=2, case_deduplicate=1)
+    change = preview("pro", "standard", {"api_access": 412, "data_forwarding": 2, "case_deduplicate": 1})
     assert {effect.feature for effect in change.effects} == {
         "api_access",
         "data_forwarding",
@@ -159,13 +161,13 @@ def test_a_loss_of_which_hq_is_silent_is_told_too() -> None:
 def test_builder_reports_are_told_once_with_all_that_allows_them() -> None:
     reports = Usage(2, examples=(Example("Visits"), Example("Stock")))
     used = dict.fromkeys(("user_configurable_report_builder", "report_builder_5_reports"), reports)
-    change = preview("pro", "standard", builder_reports=2, **used)
+    change = preview("pro", "standard", {"builder_reports": 2, **used})
     (effect,) = change.effects
     assert {effect.feature, *effect.also} == set(used)
 
 
 def test_extra_users_are_charged_and_nobody_is_deactivated() -> None:
-    change = preview("pro", "community", mobile_users=212)
+    change = preview("pro", "community", {"mobile_users": 212})
     (effect,) = change.effects
     assert (effect.kind, effect.cap, effect.count, change.steps) == ("charged", "mobile_users", 202, ())
     assert change.message(effect) == (
@@ -173,7 +175,7 @@ def test_extra_users_are_charged_and_nobody_is_deactivated() -> None:
         "To have fewer mobile users: deactivate some (can be undone; data is kept) or delete some (cannot be "
         "undone; the forms and cases they submitted are deleted)."
     )
-    refused = preview("pro", "community", builder_reports=5)
+    refused = preview("pro", "community", {"builder_reports": 5})
     assert refused.effects[0].kind == "closed"
     assert "no more can be added; those there are stay." in refused.message(refused.effects[0])
 

@@ -74,7 +74,10 @@ def test_a_checker_may_say_that_nothing_happens() -> None:
     preview = host(Switching(["reports"], {"reports": ()}), usage={"reports": 5}).preview_change(
         "space", "low"
     )
-    assert (preview.effects, preview.steps) == ((), ())
+    assert (preview.effects, preview.steps, preview.not_in_use) == ((), (), ())
+    assert preview.unaffected == ("reports",)
+    unknown = host(Switching(["reports"], {"reports": ()}), usage={"reports": Usage(None, unknown="away")})
+    assert unknown.preview_change("space", "low").unaffected == ("reports",)
 
 
 def test_a_checker_is_not_asked_about_what_is_not_in_use_but_about_what_nobody_measures() -> None:
@@ -175,6 +178,12 @@ def test_a_gain_is_at_once_and_a_loss_after_the_minimum_term() -> None:
     assert (over.effective_on, over.because) == (STARTED + 30 * DAY, None)
 
 
+def test_what_also_gains_waits_all_the_same_if_it_loses() -> None:
+    early = STARTED + 10 * DAY
+    switch = host(plan="low", add_ons="b_files", now=early).preview_change("space", "mid")
+    assert (switch.direction, switch.effective_on) == ("switch", STARTED + 30 * DAY)
+
+
 def test_a_change_may_be_wanted_later() -> None:
     when = NOW + 40 * DAY
     preview = host(plan="mid").preview_change("space", "low", at=when)
@@ -226,8 +235,8 @@ def test_an_agreement_in_force_blocks_a_plan_that_offers_none() -> None:
         "Low does not offer one. End it first: entitlements baa end space. Contact: Sales. Ask"
         in blocker.message
     )
-    for fields in ({}, {"baa_signed_on": STARTED, "baa_ended_on": NOW}):
-        assert host(**fields).preview_change("space", "low").blockers == ()
+    assert host().preview_change("space", "low").blockers == ()
+    assert host(baa_signed_on=STARTED, baa_ended_on=NOW).preview_change("space", "low").blockers == ()
     signed_without = host(plan="mid", baa_signed_on=STARTED).preview_change("space", "low")
     assert signed_without.blockers == ()
 
@@ -343,7 +352,8 @@ def test_what_the_rules_refuse_is_refused() -> None:
         engine.preview_change("space", "mid")
     with pytest.raises(Refused, match="no subscription is in force"):
         host(plan=None).preview_change("space", end=True)
-    for wrong in ({}, {"to": "low", "end": True}):
+    neither: dict[str, Any] = {}
+    for wrong in (neither, {"to": "low", "end": True}):
         with pytest.raises(ValueError, match="either to="):
             engine.preview_change("space", **wrong)
     with pytest.raises(ValueError, match="time zone"):

@@ -126,10 +126,11 @@ def _examples(effect: Effect) -> str:
 
 def _show_rest(preview: ChangePreview, lang: str | None, *, every: bool) -> None:
     """What is lost and not in use or not measured in one line, then what is gained; or all of it by name."""
-    unused, unmeasured = preview.not_in_use, preview.not_measured
+    unused, unmeasured, unaffected = preview.not_in_use, preview.not_measured, preview.unaffected
     groups: Sequence[tuple[str, Sequence[str]]] = (
         ("Lost, not in use", unused),
         ("Lost, not measured", unmeasured),
+        ("Lost, and nothing comes of it", unaffected),
         ("Gained", preview.gained),
     )
     if every:
@@ -140,6 +141,7 @@ def _show_rest(preview: ChangePreview, lang: str | None, *, every: bool) -> None
         return
     parts = [f"{counted(len(unused), 'feature')} not in use"] if unused else []
     parts += [f"{counted(len(unmeasured), 'feature')} that nobody measures"] if unmeasured else []
+    parts += [f"{counted(len(unaffected), 'feature')} of which nothing comes"] if unaffected else []
     lines = [f"Also lost: {and_list(parts)}; --all names them."] if parts else []
     lines += [f"Gained: {_gained(preview, lang)}."] if preview.gained else []
     if lines:
