@@ -262,8 +262,8 @@ class Seats:
 
 
 def _cannot_count(source: Source) -> StoreError:
-    msg = f"{type(source).__name__} is only read, so nothing can be counted in it"
-    return StoreError(msg, hint="open the engine on a store, such as SqlStore or MemoryStore")
+    msg = f"{type(source).__name__} keeps no counts of seats and usage"
+    return StoreError(msg, hint="open the engine on a store that does, such as SqlStore or MemoryStore")
 
 
 def _numbered(keys: Iterable[str] | Mapping[str, int]) -> Mapping[str, int]:

@@ -9,6 +9,8 @@ from typing import Protocol, Self
 
 from entitlements.clock import Clock, aware
 from entitlements.source.audit import AuditRow, Broken
+from entitlements.source.seats import SeatBook
+from entitlements.source.usage import UsageBook
 from entitlements.subject import SubjectRecord
 
 #: A pure function of the record as it is to the record as it shall be. What it raises stops the change.
@@ -89,11 +91,7 @@ class Source(Protocol):
 
 
 class Store(Source, Protocol):
-    """A Source that can be written. Everything is written through one method, so nothing can be forgotten.
-
-    Only what is counted has ways of its own, for it is written often and alters no revision: a store that
-    counts has a `seat_book` and a `usage_book`.
-    """
+    """A Source that can be written. Everything is written through one method, so nothing can be forgotten."""
 
     def change(self, subject: str, rule: Rule, entry: Entry) -> Token:
         """Put `rule(record)` in place of the record of `subject`, its audit row with it, or nothing at all.
@@ -118,4 +116,18 @@ class Store(Source, Protocol):
 
     def verify(self) -> Iterator[Broken]:
         """Every place where the audit log is not as it was written; nothing for one that is whole."""
+        ...
+
+
+class CountingStore(Store, Protocol):
+    """A Store that also counts, which has ways of its own: it is done often, and alters no revision."""
+
+    @property
+    def seat_book(self) -> SeatBook:
+        """Who holds seats, and what was used in a month."""
+        ...
+
+    @property
+    def usage_book(self) -> UsageBook:
+        """What was measured."""
         ...

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from entitlements.testing.conformance import Conformance, Finding
     from entitlements.testing.conforming_checkers import checker_conformance, checker_findings
     from entitlements.testing.conforming_sources import source_conformance, source_findings
+    from entitlements.testing.counting_kit import counting_conformance, counting_findings
     from entitlements.testing.store_kit import store_conformance, store_findings
 
 # The modules are not called like the functions, as importing one would hide the function.
@@ -17,6 +18,8 @@ _HOME = {
     "Finding": "conformance",
     "checker_conformance": "conforming_checkers",
     "checker_findings": "conforming_checkers",
+    "counting_conformance": "counting_kit",
+    "counting_findings": "counting_kit",
     "source_conformance": "conforming_sources",
     "source_findings": "conforming_sources",
     "store_conformance": "store_kit",
@@ -27,6 +30,8 @@ __all__ = [
     "Finding",
     "checker_conformance",
     "checker_findings",
+    "counting_conformance",
+    "counting_findings",
     "source_conformance",
     "source_findings",
     "store_conformance",

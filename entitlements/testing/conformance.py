@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from entitlements.errors import in_words
+from entitlements.errors import StoreConflict, in_words
 
 #: More of one rule are not listed: they mostly have one cause.
 _MOST_OF_A_RULE = 3
@@ -69,6 +69,27 @@ class Findings:
 
     def conformance(self, name: str, notes: Sequence[str]) -> Conformance:
         return Conformance(name, tuple(self._found), tuple(notes))
+
+
+class Wants:
+    """Adds a finding to `rule` for what is not as it should be."""
+
+    def __init__(self, rule: str, add: Callable[[str, str], None]) -> None:
+        self._rule, self._add = rule, add
+
+    def __call__(self, what: str, found: Any, wanted: Any) -> None:
+        """`what` names what was `found`."""
+        if found != wanted:
+            self._add(self._rule, f"{what}: {found!r}, not {wanted!r}")
+
+    @contextmanager
+    def conflict(self, what: str) -> Iterator[None]:
+        """Inside it, a StoreConflict must come."""
+        try:
+            yield
+        except StoreConflict:
+            return
+        self._add(self._rule, f"{what}: no StoreConflict")
 
 
 def demand(conformance: Conformance) -> Conformance:

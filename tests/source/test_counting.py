@@ -242,7 +242,7 @@ def test_a_name_that_no_database_takes_is_refused(engine: Engine) -> None:
 
 def test_a_source_that_is_only_read_counts_nothing() -> None:
     engine = Engine.open(source=MemorySource([SubjectRecord("hill")]))
-    with pytest.raises(StoreError, match="MemorySource is only read"):
+    with pytest.raises(StoreError, match="MemorySource keeps no counts"):
         engine.seats("hill", "mobile_users").reserve(key="a")
-    with pytest.raises(StoreError, match="MemorySource is only read"):
+    with pytest.raises(StoreError, match="MemorySource keeps no counts"):
         engine.set_usage("hill", "mobile_users", 1)
