@@ -83,9 +83,13 @@ def record_of(space: Entitlements) -> SubjectRecord:
 
 
 def measured(catalog: Catalog, space: Entitlements) -> Mapping[str, Usage]:
-    """What is used of every feature and cap that somebody measures; a count of None is not known."""
-    found = ((key, space.usage(key)) for key in (*catalog.features, *catalog.caps))
-    return MappingProxyType({key: usage for key, usage in found if usage is not None})
+    """What is used of every feature and cap that somebody measures; a count of None is not known.
+
+    Raises StoreUnavailable where the store went away meanwhile, as what it last said may be old.
+    """
+    found = space.usages((*catalog.features, *catalog.caps))
+    record_of(space)
+    return MappingProxyType(dict(found))
 
 
 def _cadence(has: Resolved) -> Cadence:

@@ -122,8 +122,13 @@ class Entitlements(Held):
 
     def usage(self, key: str) -> Usage | None:
         """How much of feature or cap `key` is in use; None if nobody measures it."""
+        return self.usages((key,)).get(key)
+
+    def usages(self, keys: Iterable[str]) -> Mapping[str, Usage]:
+        """`usage` of those of `keys` that somebody measures, with one look into the store."""
         at = from_ns(self._clock())
-        return self._live.usage(self._era.program, self._record, key, self.room(key, at), at)
+        rooms = {key: self.room(key, at) for key in keys}
+        return self._live.usages(self._era.program, self._record, rooms, at)
 
     def room(self, key: str, at: datetime) -> Room | None:
         """Where uses of `key` are counted at `at`; None for what is not held or used up, but measured."""

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -22,7 +21,7 @@ from entitlements.engine.era import Era, eras_of
 from entitlements.engine.flight import Flight
 from entitlements.engine.guard import Guard
 from entitlements.engine.last_good import Reading
-from entitlements.engine.measure import counted, measure, start_of
+from entitlements.engine.measure import measure, start_of, usages_of
 from entitlements.engine.pretend import stand_in
 from entitlements.engine.resolve import Offers, resolve
 from entitlements.engine.row import Row
@@ -229,15 +228,14 @@ class Live:
         reading, row = Reading(record, at, stale=True), self._denials.of_all
         return Entitlements(self, era, record, has, row, at, clock, reading=reading, refused=row.answers)
 
-    def usage(
-        self, program: Program, record: SubjectRecord, key: str, room: Room | None, at: datetime
-    ) -> Usage | None:
-        """What is in use of `key`: what a test pretends, what was counted in `room`, or what was measured."""
-        pretended = self._alter(SubjectRecord(record.subject)).usage.get(key)
-        if pretended is not None:
-            return pretended
-        measured = partial(measure, program, self._guard, record, key, at)
-        return measured() if room is None else counted(self._guard, room, at, measured)
+    def usages(
+        self, program: Program, record: SubjectRecord, rooms: Mapping[str, Room | None], at: datetime
+    ) -> dict[str, Usage]:
+        """What is in use of each key by its room; what a test pretends stands for what was measured."""
+        pretended = self._alter(SubjectRecord(record.subject)).usage
+        asked = {key: room for key, room in rooms.items() if key not in pretended}
+        given = {key: pretended[key] for key in rooms.keys() & pretended.keys()}
+        return {**usages_of(program, self._guard, record, asked, at), **given}
 
     def begins_with(self, program: Program, record: SubjectRecord, room: Room, at: datetime) -> int | None:
         """What counting begins with in `room`; None if that is not known."""

@@ -256,7 +256,7 @@ def test_one_that_fails_to_measure_is_left_in_peace_for_a_while() -> None:
     assert [usage and usage.count for usage in says] == [None] * 6
     assert [usage and usage.unknown for usage in says] == [
         *["judge: ValueError"] * 5,
-        "judge failed several times and rests before the next try",
+        "judge: it failed several times and rests before the next try",
     ]
     assert (asker.health, asker.errors) == ("resting", 5)
     now[0] = 30.0
