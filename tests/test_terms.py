@@ -102,6 +102,13 @@ def test_charges_come_by_day_whichever_it_is() -> None:
     assert (year.on, extra.on) == (start.replace(year=2026), INVOICE)
 
 
+def test_what_falls_on_one_day_is_one_charge() -> None:
+    (charge,) = terms(held(start=INVOICE.replace(year=2025), cadence="annual"), used=251).charges
+    assert (charge.on, told(charge)) == (INVOICE, [("mobile_users", "2.00"), ("pro@1", "6000.00")])
+    (charge,) = terms(a_year(end=INVOICE)).charges
+    assert told(charge) == [("community@3", "0.00"), ("pro@1", "-5030.14")]  # 59 of 365 days are charged
+
+
 def test_year_that_ends_is_paid_only_if_another_follows() -> None:
     end = datetime(2026, 6, 1, tzinfo=UTC)
     ending = held(start=end.replace(year=2025), end=end, cadence="annual")

@@ -26,12 +26,11 @@ def charges_of(space: Entitlements, catalog: Catalog, time_zone: str) -> tuple[C
     """The next invoice, the next payment of a year and what is paid back, by day; credits are used up."""
     record, at = space.record, space.at
     invoice = _next_invoice(record, catalog, at, time_zone)
-    charges = (
-        Charge(invoice, tuple(_invoice_lines(space, catalog, invoice or at))),
-        *year_charges(record, catalog, at, time_zone),
-    )
-    due = sorted((charge for charge in charges if charge.lines), key=lambda charge: charge.on or at)
-    return tuple(_less_credits(due, record, catalog))
+    by_day = {invoice: [*_invoice_lines(space, catalog, invoice or at)]}
+    for charge in year_charges(record, catalog, at, time_zone):
+        by_day.setdefault(charge.on, []).extend(charge.lines)
+    due = [Charge(on, tuple(lines)) for on, lines in by_day.items() if lines]
+    return tuple(_less_credits(sorted(due, key=lambda charge: charge.on or at), record, catalog))
 
 
 def _next_invoice(record: SubjectRecord, catalog: Catalog, at: datetime, zone: str) -> datetime | None:
