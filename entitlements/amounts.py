@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from entitlements.problems import NOWHERE, Mark
 
 Amount = int | Literal["unlimited", "none"]
+
+
+def size(amount: Amount) -> Any:
+    """A number to compare amounts by: `none` below 0, `unlimited` above everything."""
+    if amount == "unlimited":
+        return float("inf")
+    return -1 if amount == "none" else amount
+
+
+def how_many(amount: Amount) -> Any:
+    """A number to count with: of `none` there is 0, of `unlimited` more than anything."""
+    if amount == "unlimited":
+        return float("inf")
+    return 0 if amount == "none" else amount
 
 
 @dataclass(frozen=True, slots=True)

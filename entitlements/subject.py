@@ -92,6 +92,21 @@ class Override:
     def __post_init__(self) -> None:
         _must_be_aware(self.start, self.end)
 
+    def does(self, quote: str = "") -> str:
+        """What it does, in the middle of a sentence: `raises cap sms to at least 500`, names in `quote`."""
+        if self.give is not None:
+            return f"gives {quote}{self.give}{quote}"
+        if self.remove is not None:
+            return f"removes {quote}{self.remove}{quote}"
+        if self.support is not None:
+            return f"raises support to {quote}{self.support}{quote}"
+        cap = f"cap {quote}{self.cap}{quote}"
+        return (
+            f"sets {cap} to {self.set_to}"
+            if self.set_to is not None
+            else f"raises {cap} to at least {self.at_least}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from entitlements.amounts import NO_CAP, Amount, CapTerms, Price
+from entitlements.amounts import NO_CAP, Amount, CapTerms, Price, how_many, size
 from entitlements.catalog.money import money_text
-from entitlements.engine.resolve import Resolved, size
+from entitlements.engine.resolve import Resolved
 from entitlements.loss import HARM, Effect
 from entitlements.model import EMPTY, Catalog, Plan
 from entitlements.subject import Usage
@@ -145,7 +145,7 @@ def _feature_effects(catalog: Catalog, lost: tuple[str, ...], usage: Mapping[str
 def _cap_effects(after: Terms, caps: tuple[CapChange, ...], usage: Mapping[str, Usage]) -> list[Effect]:
     found = []
     for change in caps:
-        over = in_use(usage.get(change.cap)) - max(size(after.caps.get(change.cap, NO_CAP).included), 0)
+        over = in_use(usage.get(change.cap)) - how_many(after.caps.get(change.cap, NO_CAP).included)
         if over > 0:
             # Past a hard cap nothing is taken away, but no more can be added.
             found.append(Effect("closed" if change.after.hard else "charged", int(over), cap=change.cap))

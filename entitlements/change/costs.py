@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from entitlements.amounts import Price
+from entitlements.amounts import Price, how_many
 from entitlements.catalog.money import money_text
 from entitlements.change.compare import in_use
-from entitlements.engine.resolve import Resolved, add_ons_held, size
+from entitlements.engine.resolve import Resolved, add_ons_held
 from entitlements.lifecycle.periods import Cadence
 from entitlements.model import Catalog
 from entitlements.subject import Usage, pays
@@ -73,7 +73,7 @@ def cost_of(
         if used is None or used.count is None:
             unknown.append(f"how many {unit.other} are in use is not known")
             continue
-        over = in_use(used) - int(max(size(terms.included), 0))
+        over = in_use(used) - int(how_many(terms.included))
         if over > 0 and terms.extra == "by_rate":
             unknown.append(f"the price of {unit.counted(over)} more depends on the rate")
         elif over > 0 and isinstance(terms.extra, Decimal):

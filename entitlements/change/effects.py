@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from entitlements.amounts import size
 from entitlements.change.compare import CapChange, PlanComparison, in_use
 from entitlements.checker import acts
 from entitlements.engine.ask import Asker, Failed
 from entitlements.engine.compile import Program
-from entitlements.engine.resolve import size
 from entitlements.loss import ACTING, HARM, Effect, Loss, Step
 from entitlements.model import EffectKind
 from entitlements.subject import Example, Usage

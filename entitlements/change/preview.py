@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from entitlements.amounts import CapTerms
+from entitlements.amounts import CapTerms, how_many
 from entitlements.change.advice import Advice
 from entitlements.change.compare import Direction, PlanComparison, in_use
 from entitlements.change.costs import Cost
 from entitlements.change.document import preview_json
 from entitlements.change.wanted import Wanted
 from entitlements.change.wording import data_words, effect_words, summary_words
-from entitlements.engine.resolve import BAA, size
+from entitlements.engine.resolve import BAA
 from entitlements.lifecycle.minimum_term import EarliestEnd
 from entitlements.loss import Effect, Step
 from entitlements.model import Catalog, Plan
@@ -40,7 +40,7 @@ class CapPreview:
         """How many are in use beyond what is included afterwards; at exactly the cap none is."""
         if self.after.included == "unlimited":
             return 0
-        return None if self.used is None else max(self.used - int(max(size(self.after.included), 0)), 0)
+        return None if self.used is None else max(self.used - int(how_many(self.after.included)), 0)
 
     @property
     def monthly_charge(self) -> Decimal | None:

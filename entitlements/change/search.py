@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from entitlements.amounts import NO_CAP
+from entitlements.amounts import NO_CAP, how_many, size
 from entitlements.change.costs import Cost, cost_of, year_of
-from entitlements.engine.resolve import Offers, Resolved, resolve, size
+from entitlements.engine.resolve import Offers, Resolved, resolve
 from entitlements.lifecycle.periods import Cadence
 from entitlements.model import Catalog, Plan
 from entitlements.subject import AddOnPeriod, SubjectRecord, Subscription, Usage
@@ -148,7 +148,7 @@ class Search:
             return False
         for cap, number in needs.caps.items():
             terms = has.caps[cap].terms
-            if terms.hard and number > max(size(terms.included), 0):
+            if terms.hard and number > how_many(terms.included):
                 return False
         return all(
             size(has.caps[cap].terms.included) >= size(self._has.caps[cap].terms.included)

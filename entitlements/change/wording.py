@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from entitlements.amounts import CapTerms
+from entitlements.amounts import CapTerms, how_many
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import Direction, PlanComparison, amount_words
-from entitlements.engine.resolve import size
 from entitlements.loss import Effect
 from entitlements.model import Cap, Catalog, EffectKind
 from entitlements.report.words import counted, ways_to_reduce
@@ -77,7 +76,7 @@ def _cap_words(effect: Effect, cap: Cap, after: CapTerms | None, currency: str) 
         included = amount_words(after.included) if after is not None else "fewer"
         yield f"Could not check how many {units} are in use ({effect.unknown}); {included} are included then."
         return
-    most = int(max(size(after.included), 0)) if after is not None else 0
+    most = int(how_many(after.included)) if after is not None else 0
     used = (
         f"{cap.unit.counted(most + effect.count)} in use, {amount_words(most) if most else 'none'} included:"
     )

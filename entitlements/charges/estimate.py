@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from entitlements.amounts import how_many
 from entitlements.charges.lines import Charge, ChargeLine, holdings, prices_at
 from entitlements.charges.years import year_charges
 from entitlements.clock import day_of, first_instant
 from entitlements.engine.entitlements import Entitlements
-from entitlements.engine.resolve import size
 from entitlements.lifecycle.periods import Periods
 from entitlements.model import Catalog
 from entitlements.problems import NOWHERE
@@ -63,7 +63,7 @@ def _invoice_lines(space: Entitlements, catalog: Catalog, on: datetime) -> Itera
         if allowance.used is None:
             yield ChargeLine("cap", cap, None, terms.mark, unknown=allowance.unknown)
             continue
-        over = int(allowance.used - max(size(terms.included), 0))
+        over = int(allowance.used - how_many(terms.included))
         if over <= 0:
             continue
         if terms.extra == "by_rate":

@@ -47,18 +47,7 @@ def echo_differences(gone: Iterable[str], come: Iterable[str]) -> None:
 def override_line(override: Override, zone: str) -> str:
     """`gives custom_reports from 2026-01-01 through 2026-06-30: A grant (pro_bono, ada)`."""
     period = _period(override.start, override.end, zone)
-    return f"{_does(override)} {period}: {override.because} ({override.kind}, {override.by})"
-
-
-def _does(override: Override) -> str:
-    if override.give is not None:
-        return f"gives {override.give}"
-    if override.remove is not None:
-        return f"removes {override.remove}"
-    if override.support is not None:
-        return f"gives {override.support} support"
-    least = f"at least {override.at_least}" if override.set_to is None else str(override.set_to)
-    return f"sets {override.cap} to {least}"
+    return f"{override.does()} {period}: {override.because} ({override.kind}, {override.by})"
 
 
 def _period(start: datetime | None, end: datetime | None, zone: str) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from entitlements.amounts import Amount
+from entitlements.amounts import Amount, how_many
 from entitlements.decision import Decision
-from entitlements.engine.resolve import CapGiven, size
+from entitlements.engine.resolve import CapGiven
 from entitlements.model import Origin
 from entitlements.subject import Usage
 
@@ -33,14 +33,14 @@ class Allowance:
         """What is left of the included amount; None while usage is unknown."""
         if self.included == "unlimited":
             return "unlimited"
-        return None if self.used is None else max(max(size(self.included), 0) - self.used, 0)
+        return None if self.used is None else max(how_many(self.included) - self.used, 0)
 
     @property
     def over(self) -> int | None:
         """How many are in use beyond the included amount; None while usage is unknown."""
         if self.included == "unlimited":
             return 0
-        return None if self.used is None else max(self.used - max(size(self.included), 0), 0)
+        return None if self.used is None else max(self.used - how_many(self.included), 0)
 
     @property
     def monthly_charge(self) -> Decimal | None:

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
+from entitlements.amounts import how_many
 from entitlements.clock import Clock, aware, from_ns
 from entitlements.decision import Decision, Reason
 from entitlements.engine.entitlements import Entitlements
 from entitlements.engine.reservation import CapReached, Reservation
-from entitlements.engine.resolve import size
 from entitlements.errors import AccessDenied, StoreConflict, StoreError, UnknownFeature
 from entitlements.model import Catalog
 from entitlements.problems import suggestion
@@ -104,7 +104,7 @@ class Counting:
         if not allowed and (not space.keepable or space.plan.suspends):
             raise AccessDenied(allowed, subject)
         terms, room = space.compared_terms().caps[cap].terms, cast("Room", space.room(cap, wish.since))
-        included = max(size(terms.included), 0)
+        included = how_many(terms.included)
         limit = included if terms.hard and terms.included != "unlimited" else None
         reserve = partial(self.seat_book().reserve, room, wish, limit=limit, connection=connection)
         answer: Answer = reserve()

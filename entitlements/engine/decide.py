@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from entitlements.amounts import how_many, size
 from entitlements.catalog.money import money_words
 from entitlements.decision import PRECEDENCE, Decision, Reason
 from entitlements.engine.ask import Answer, Failed
-from entitlements.engine.resolve import CapGiven, Resolved, size
+from entitlements.engine.resolve import CapGiven, Resolved
 from entitlements.model import Catalog
 from entitlements.subject import Usage
 
@@ -111,7 +112,7 @@ def decide_cap(catalog: Catalog, cap: str, has: Resolved, usage: Usage | None, a
     if included == "unlimited":
         return Decision(True, key, Reason.UNLIMITED, source=given.origin, _catalog=catalog)
     used = usage.count if usage is not None else None
-    room = max(size(included), 0)
+    room = how_many(included)
     if used is not None and used + adding <= room:
         detail = f"{unit.counted(used)} of {room:,} in use"
         return Decision(True, key, Reason.WITHIN_CAP, source=given.origin, detail=detail, _catalog=catalog)
@@ -148,7 +149,7 @@ def _beyond(catalog: Catalog, given: CapGiven, used: int | None, unit: str) -> s
     price = (
         f"{money_words(extra, catalog.currency)} a month" if isinstance(extra, Decimal) else "charged by rate"
     )
-    return f"{known}; each {unit} above {max(size(given.terms.included), 0):,} is {price}"
+    return f"{known}; each {unit} above {how_many(given.terms.included):,} is {price}"
 
 
 def plan_with_room(catalog: Catalog, cap: str, wanted: int) -> str | None:
@@ -161,7 +162,7 @@ def plan_with_room(catalog: Catalog, cap: str, wanted: int) -> str | None:
 
 
 def _add_ons_with_room(catalog: Catalog, cap: str, given: CapGiven, wanted: int) -> tuple[str, ...]:
-    now = max(size(given.terms.included), 0)
+    now = how_many(given.terms.included)
     raises = {key: add_on.caps[cap] for key, add_on in catalog.add_ons.items() if cap in add_on.caps}
     return tuple(
         sorted(

@@ -7,9 +7,8 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
-from entitlements.amounts import NO_CAP, Amount, CapTerms
+from entitlements.amounts import NO_CAP, Amount, CapTerms, how_many, size
 from entitlements.clock import NEVER, to_ns
 from entitlements.errors import UnknownPlan
 from entitlements.model import EMPTY, Catalog, Origin, Plan
@@ -202,15 +201,8 @@ def _cap(
             best, origin = floor, where
     for key, given in raises:
         if given.add and best != "unlimited":
-            best, origin = max(size(best), 0) + given.add, Origin("add_on", key, given.mark)
+            best, origin = how_many(best) + given.add, Origin("add_on", key, given.mark)
     return CapGiven(replace(terms, included=best) if best != terms.included else terms, origin)
-
-
-def size(amount: Amount) -> Any:
-    """A number to compare amounts by: `none` below 0, `unlimited` above everything."""
-    if amount == "unlimited":
-        return float("inf")
-    return -1 if amount == "none" else amount
 
 
 def _support(

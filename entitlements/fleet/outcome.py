@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
-from entitlements.amounts import NO_CAP, CapTerms, Price
+from entitlements.amounts import NO_CAP, CapTerms, Price, how_many
 from entitlements.change.compare import Terms, baa_word
-from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve, size
+from entitlements.engine.resolve import Offers, Resolved, add_ons_held, resolve
 from entitlements.model import Catalog
 from entitlements.subject import SubjectRecord, Subscription, pays
 from entitlements.succession import boundaries
@@ -227,7 +227,7 @@ def _rate(terms: CapTerms) -> object:
 
 def limit(terms: CapTerms) -> float:
     """How many are included, as a number; infinity for unlimited."""
-    included: float = max(size(terms.included), 0)
+    included: float = how_many(terms.included)
     return included
 
 

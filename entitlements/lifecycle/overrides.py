@@ -149,16 +149,7 @@ def _does(override: Override) -> tuple[object, ...]:
 
 def _named(override: Override) -> str:
     """An override in the middle of a sentence: `pro_bono gives custom_reports`."""
-    o = override
-    if o.give:
-        return f"{o.kind} gives {o.give}"
-    if o.remove:
-        return f"{o.kind} removes {o.remove}"
-    if o.support:
-        return f"{o.kind} gives support {o.support}"
-    return f"{o.kind} sets {o.cap} to " + (
-        f"{o.set_to}" if o.set_to is not None else f"at least {o.at_least}"
-    )
+    return f"{override.kind} {override.does()}"
 
 
 def _listed(overrides: Iterable[Override]) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from entitlements.amounts import Price
+from entitlements.amounts import Price, size
 from entitlements.catalog.money import money_words
 from entitlements.change.compare import CapChange, PlanComparison, amount_words
-from entitlements.engine.resolve import size
 from entitlements.loss import HARM
 from entitlements.model import Catalog, Plan
 from entitlements.report.words import and_list, counted, plan_words, price_words

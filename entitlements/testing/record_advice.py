@@ -19,6 +19,7 @@ from entitlements.subject import Override, SubjectRecord, in_force, is_over, zon
 CHANGES_NOTHING, HAS_ENDED = "L417", "L418"
 #: Codes that a record may accept.
 ACCEPTABLE = frozenset((CHANGES_NOTHING, HAS_ENDED))
+_QUOTE = '"'
 _WHAT = ("give", "remove", "cap", "support")
 _MOMENT = timedelta(microseconds=1)
 
@@ -41,14 +42,14 @@ def record_advice(
 def _ended(catalog: Catalog, record: SubjectRecord, override: Override, given: Map) -> Problem:
     assert override.end is not None  # noqa: S101  tells the type checker what the caller has looked at
     day = last_day(override.end, zone_of(record, catalog))
-    message = f"the override that {_words(override)} has ended; its last day was {day}"
+    message = f"the override that {override.does(_QUOTE)} has ended; its last day was {day}"
     mark, hint = given.value_mark("end"), "take it out, or give it a later end"
     return Problem(HAS_ENDED, message, mark, "warning", hint, about=_about(record, override))
 
 
 def _idle(record: SubjectRecord, override: Override, given: Map) -> Problem:
     field = next(name for name in _WHAT if name in given)
-    message = f"the override that {_words(override)} changes nothing for {shown(record.subject)}"
+    message = f"the override that {override.does(_QUOTE)} changes nothing for {shown(record.subject)}"
     hint = "take it out: plan, add-ons and other overrides say the same"
     mark = given.value_mark(field)
     return Problem(CHANGES_NOTHING, message, mark, "warning", hint, about=_about(record, override))
@@ -57,19 +58,6 @@ def _idle(record: SubjectRecord, override: Override, given: Map) -> Problem:
 def _about(record: SubjectRecord, override: Override) -> tuple[str, ...]:
     key = about(override)
     return (record.subject, *([key] if key else []))
-
-
-def _words(override: Override) -> str:
-    """`gives "reports"`, `sets cap "sms" to 500`."""
-    if override.give is not None:
-        return f'gives "{override.give}"'
-    if override.remove is not None:
-        return f'removes "{override.remove}"'
-    if override.support is not None:
-        return f'raises support to "{override.support}"'
-    if override.set_to is not None:
-        return f'sets cap "{override.cap}" to {override.set_to}'
-    return f'raises cap "{override.cap}" to at least {override.at_least}'
 
 
 def _that_change_nothing(

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from entitlements import Override, SubjectRecord, Subscription
-from entitlements.amounts import Amount, CapTerms
+from entitlements.amounts import Amount, CapTerms, how_many, size
 from entitlements.clock import NEVER, to_ns
 from entitlements.engine import resolve as resolve_module
-from entitlements.engine.resolve import BAA, CapGiven, Offers, origin_of, resolve, size
+from entitlements.engine.resolve import BAA, CapGiven, Offers, origin_of, resolve
 from entitlements.model import EMPTY, Origin
 from entitlements.subject import AddOnPeriod
 from tests.rules_catalog import NOW, RULES, line, override, record
@@ -274,3 +274,8 @@ def test_offers_are_worked_out_once_and_bounded(monkeypatch: pytest.MonkeyPatch)
 def test_amounts_are_ordered() -> None:
     assert size("none") < size(0) < size(1) < size("unlimited")
     assert size("none") == -1
+
+
+def test_of_none_there_is_nothing_to_count() -> None:
+    assert [how_many(amount) for amount in ("none", 0, 3)] == [0, 0, 3]
+    assert how_many("unlimited") > 10**9

@@ -168,10 +168,27 @@ def test_of_several_the_kind_or_start_says_which() -> None:
     refused = refusal(end_override, "users", record=third)
     assert refused.code == "several_overrides"
     assert str(refused).endswith(
-        "pro_bono sets users to 3, pro_bono sets users to 4, legacy sets users to at least 5"
+        "pro_bono sets cap users to 3, pro_bono sets cap users to 4, legacy raises cap users to at least 5"
     )
     assert made(end_override, "users", record=third, kind="legacy").overrides == second.overrides
     assert made(end_override, "users", record=third, start=NOW + DAY).overrides == (
         *first.overrides,
         third.overrides[2],
     )
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ({"give": "reports"}, "gives 'reports'"),
+        ({"remove": "reports"}, "removes 'reports'"),
+        ({"support": "email"}, "raises support to 'email'"),
+        ({"cap": "users", "set_to": 0}, "sets cap 'users' to 0"),
+        ({"cap": "users", "set_to": "none"}, "sets cap 'users' to none"),
+        ({"cap": "users", "at_least": "unlimited"}, "raises cap 'users' to at least unlimited"),
+    ],
+)
+def test_what_an_override_does_is_said_in_one_way(what: dict[str, Any], words: str) -> None:
+    override = Override("pro_bono", "A grant", "ada", None, None, **what)
+    assert override.does("'") == words
+    assert override.does() == words.replace("'", "")

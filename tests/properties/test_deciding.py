@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 
 from entitlements import Decision, Engine, Override, Question, SubjectRecord
+from entitlements.amounts import size
 from entitlements.checker import Entitlement, judges
 from entitlements.clock import FixedClock
 from entitlements.engine import entitlements as spaces
 from entitlements.engine import resolve as resolving
 from entitlements.engine.ask import Asker
 from entitlements.engine.decide import decide_feature, unlocks_of
-from entitlements.engine.resolve import resolve, size
+from entitlements.engine.resolve import resolve
 from entitlements.engine.row import RowMaker
 from entitlements.model import Origin
 from entitlements.subject import AddOnPeriod

@@ -171,7 +171,7 @@ def test_very_many_catalogs_that_validate_never_make_a_check_raise(part: int) ->
 @pytest.mark.parametrize(
     ("where", "name", "planted"),
     [
-        pytest.param(decide, "size", int, id="an amount is a number"),
+        pytest.param(decide, "how_many", int, id="an amount is a number"),
         pytest.param(resolve, "UnknownPlan", ZeroDivisionError, id="an unknown plan raises"),
         pytest.param(entitlements, "decide_cap", None, id="nothing decides on caps"),
     ],
