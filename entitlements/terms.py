@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from entitlements.catalog.money import money_text
+from entitlements.change.lapse import lapse_ahead
 from entitlements.charges.estimate import charges_of
 from entitlements.charges.lines import Charge, ChargeLine
 from entitlements.charges.years import refund_until
@@ -51,6 +52,8 @@ class SubjectTerms:
     annual: Mapping[str, Any]
     #: Until when who ends a year early gets the rest back; None if it is over or was never so.
     refund_until: datetime | None
+    #: When the Business Associate Agreement in force lapses by a date that is set; told 30 days ahead.
+    baa_lapses_on: datetime | None
     #: An estimate of what is charged next, by day.
     charges: tuple[Charge, ...]
     #: What of the above is stated where: `payment` → its line.
@@ -89,6 +92,7 @@ class SubjectTerms:
                 **self._source("credits"),
             },
             "annual": None if not self.annual else self._annual_json(),
+            "baa_lapses_on": self.baa_lapses_on.isoformat() if self.baa_lapses_on is not None else None,
             "charges": [self._charge_json(charge) for charge in self.charges],
             "currency": self.currency,
             "checked_at": self.at.isoformat(),
@@ -135,6 +139,7 @@ def terms_of(space: Entitlements, catalog: Catalog) -> SubjectTerms:
         credit_rules=rules.get("credits", EMPTY),
         annual=annual,
         refund_until=_refund_until(held, catalog, space.at, zone),
+        baa_lapses_on=lapse_ahead(catalog, record, space.at),
         charges=charges_of(space, catalog, zone),
         places=_places(catalog, end),
     )

@@ -75,6 +75,13 @@ def _facts(terms: SubjectTerms) -> Iterator[tuple[str, str, Mark]]:
         end = terms.earliest_end
         when = "any time" if end.at <= terms.at else day_words(end.at, zone)
         yield "Earliest end", f"{when}: {end.words(zone)}", places.get("earliest_end", NOWHERE)
+    if terms.baa_lapses_on is not None:
+        lapses = day_words(terms.baa_lapses_on, zone)
+        yield (
+            "Agreement",
+            f"the BAA in force lapses on {lapses} unless a plan that offers it follows",
+            NOWHERE,
+        )
     if terms.refund_until is not None:
         rest = "paid back" if terms.annual.get("paid") != "in_arrears" else "not charged"
         early = f"ended through {last_day(terms.refund_until, zone)}, the rest of the year is {rest}"

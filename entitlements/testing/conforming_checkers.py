@@ -17,6 +17,7 @@
 | `until` | STATIC, and its answer changes with time without an `until` that says so; or `until` has passed |
 | `everywhere` | it listens everywhere, and admits |
 | `usage` | what it measures is no count, or `usages` disagrees with `usage` |
+| `effects` | what it says of a loss is not sound, differs when asked again, or cannot be done or undone |
 | `threads` | asked by eight threads at once it answers otherwise, or leaves threads behind |
 | `deadline` | it takes longer than it declares |
 | `prints` | it writes to stdout |
@@ -34,12 +35,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from entitlements.catalog.load import load_catalog
-from entitlements.checker import Checker, Verdict, is_sound, judges, measures
+from entitlements.checker import Checker, Verdict, is_sound, judges, measures, tells_effects
 from entitlements.declaration import declaration_fault
 from entitlements.errors import in_words
 from entitlements.model import Catalog, Feature
 from entitlements.plugin_manager import load_plugins
 from entitlements.testing.conformance import Conformance, Findings, demand, in_threads
+from entitlements.testing.losing import losing
 from entitlements.testing.measuring import measuring
 from entitlements.testing.parameters import parameters
 from entitlements.testing.questions import Case, bound_feature, cases
@@ -151,6 +153,8 @@ class _Battery:
             self._timed()
         if measures(self.checker):
             measuring(self.checker, self.feature.key, self.findings)
+        if tells_effects(self.checker):
+            losing(self.checker, self.feature, self.catalog, self.findings)
 
     def _thin_out(self) -> None:
         """Ask a slow checker less: it may read a database."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 
@@ -68,3 +69,18 @@ def test_somebody_unknown_is_wrong_usage_unless_assumed(cli: Any) -> None:
     ran = cli("terms", "demo-helth")
     assert (ran.code, "demo-health" in ran.err) == (2, True)
     assert cli("terms", "nobody", "--assume-default").code == 0
+
+
+def test_an_agreement_that_is_about_to_lapse_is_told(cli: Any, tmp_path: Path) -> None:
+    held = "plan: advanced, start: 2025-03-16, end: 2026-03-16, kind: bundle"
+    space = f"{{subject: hill, {held}, baa_signed_on: 2025-04-01}}"
+    file = tmp_path / "hill.yaml"
+    file.write_text(f"- {{now: 2026-03-01T00:00:00Z}}\n- {space}\n")
+    words = cli("--source", str(file), "terms", "hill").words
+    assert "Agreement the BAA in force lapses on 2026-03-16 unless a plan that offers it follows" in words
+    assert (
+        cli("--source", str(file), "terms", "hill", "--json")
+        .document["baa_lapses_on"]
+        .startswith("2026-03-16")
+    )
+    assert "lapses" not in cli("--source", str(file), "--at", "2026-02-01", "terms", "hill").words

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -19,9 +20,11 @@ from entitlements import (
     CACHEABLE,
     STATIC,
     Checker,
+    Effect,
     MemorySource,
     SubjectRecord,
     SubjectsFile,
+    Thing,
     Usage,
     Verdict,
     admit,
@@ -80,6 +83,28 @@ class NotYet(Checker):
         return Usage(len(subject), measured_at=at)
 
 
+class SwitchesOff(Checker):
+    """Right in what it says of a loss, and able to carry it out and to take it back."""
+
+    name = "switches_off"
+    features = ("geocoder",)
+
+    def effects(self, loss: Any) -> Any:
+        if loss.usage is not None and loss.usage.count is None:
+            return [Effect("deactivated", None, unknown="the server is away")]
+        return (Effect("deactivated", 2, things=(Thing("1"), Thing("2"))) for _ in range(1))
+
+    def apply(self, step: Any) -> Any:
+        return {"was": step.key}
+
+    def undo(self, record: Any) -> str | None:
+        return None if record.before else "nothing is known of it"
+
+
+def test_a_checker_that_switches_off_conforms() -> None:
+    assert str(checker_conformance(SwitchesOff())).startswith("switches_off: conforms")
+
+
 def test_a_right_checker_conforms_and_its_speed_is_told() -> None:
     conformance = checker_conformance(NotYet(), catalog=load_catalog())
     assert str(conformance).startswith("not_yet: conforms\n1,000 calls: ")
@@ -106,6 +131,15 @@ def hides(touch: Any) -> Any:
             touch(question)
 
     return check
+
+
+def losing(*told: Any, **declared: Any) -> Checker:
+    """A checker that says this of each loss, one after the other."""
+    turns = cycle(told)
+    return faulty(effects=lambda *_: next(turns), **declared)
+
+
+ACTS: dict[str, Any] = {"apply": lambda *_: {}, "undo": lambda *_: None}
 
 
 class TakesTurns(Checker):
@@ -216,6 +250,14 @@ PLANTED: dict[str, tuple[str, Any, dict[str, Any]]] = {
     "naive instant": ("usage", faulty(usage=lambda *_: Usage(1, last_used=datetime(2026, 1, 1))), {}),  # noqa: DTZ001
     "many is a list": ("usage", faulty(usages=lambda *_: [Usage(1)]), {}),
     "many disagrees": ("usage", faulty(usage=lambda *_: Usage(1), usages=disagrees), {}),
+    "telling raises": ("effects", faulty(effects=raises), {}),
+    "tells a text": ("effects", losing("closed"), {}),
+    "tells an unknown kind": ("effects", losing([Effect("gone", 1)]), {}),  # type: ignore[arg-type]
+    "tells no cause": ("effects", losing([Effect("closed", None)]), {}),
+    "tells another": ("effects", losing([Effect("closed", 1)], [Effect("closed", 2)]), {}),
+    "cannot switch off": ("effects", losing([Effect("deactivated", 1)]), {}),
+    "cannot undo": ("effects", losing(None, apply=ACTS["apply"]), {}),
+    "miscounts": ("effects", losing([Effect("closed", 3, things=(Thing("1"),))], **ACTS), {}),
     "many forgets": ("usage", faulty(usage=lambda *_: Usage(1), usages=lambda *_: {}), {}),
     "shares a field": ("threads", Shares(), {}),
     "leaves threads": ("threads", LeavesThreads(), {}),
