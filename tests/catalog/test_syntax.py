@@ -36,6 +36,7 @@ from entitlements.catalog.reading.document import read_bytes
         ("a:\n  b: 1\nc:\n    d: 1\n  # e\n  f: 2\n\n  g: # h\n\n    i: 1\n", 4, 5, "line with the key"),
         ("a:\n    b: 1\n  - c: 1\n    d: 1\n", 2, 5, 'the line with the "- " that these lines belong to'),
         ("a:\n  b:\n    c: 1\n  - d: 1\n    e: 2\n", 4, 3, "an item of a list stands here among the keys"),
+        ("a:\n  b: 1\n c:\n  d: 1\n", 3, 2, "does not line up with the lines above"),
         ("a:\n    b: 1\n  c: 2\nd:\n  e:\n    f: 1\n", 3, 3, "does not line up with the lines above"),
         ("a:\n    b: 1\n  c:\n      d: 1\n", 3, 3, "does not line up with the lines above"),
         ("a: b\n- c\n", 2, 1, "item of a list stands here"),

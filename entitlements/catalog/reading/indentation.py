@@ -27,10 +27,14 @@ def out_of_step(lines: Lines, above: int, below: int) -> Said | None:
 def without_its_head(lines: Lines, above: int, below: int) -> Said | None:
     """The block that begins at `above`, if the lines from `below` on show that its own first line is missing.
 
-    They are no deeper than that line should be, and blocks as deep as this one begin in them.
+    They are as deep as that line should be, and blocks as deep as this one begin in them.
     """
     depth, outer = _depth(lines, above), _depth(lines, below)
-    if depth <= outer or not any(_is_head(lines, at, outer, depth) for at in _beside(lines, below, outer)):
+    if (
+        outer % 2
+        or depth <= outer
+        or not any(_is_head(lines, at, outer, depth) for at in _beside(lines, below, outer))
+    ):
         return None
     what = '"- "' if lines.text[below + outer] == "-" else "key"
     message = f"the line with the {what} that these lines belong to is missing above"
