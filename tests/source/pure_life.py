@@ -89,7 +89,8 @@ class PureLife:
         if "add_ons" in asked:
             asked["add_ons"] = tuple(AddOnPeriod(key) for key in asked["add_ons"])
         if verb == "set_details":
-            people = {kind: asked.pop(kind) for kind in ("billing", "admins") if kind in asked}
+            kinds = ("billing", "admins")
+            people: dict[str, Any] = {kind: asked.pop(kind) for kind in kinds if kind in asked}
             return details.set_details(record, catalog, now=now, contacts=people, **asked)
         if verb in _ABOUT:
             grounds = Grounds(asked.pop("kind"), by, str(because), asked.pop("end"), asked.pop("at"))
