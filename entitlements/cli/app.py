@@ -28,6 +28,7 @@ from entitlements.source.urls import file_to_be_made, names_store, without_passw
 
 SHIPPED = "shipped"
 _HERE = Path("plans")
+_OWN_STORE = Path("entitlements.db")
 
 
 class Command(click.Command):
@@ -122,9 +123,11 @@ class App:
         return Engine.open(catalog, given, self.plugins, follow=False)
 
     def source_named(self) -> str | None:
-        """The subjects file or store: the one named, else the sample beside the catalog; None without any."""
+        """The one named, else the store in ./entitlements.db, else the sample beside the catalog, or None."""
         if self.source is not None and self.source != SHIPPED:
             return self.source
+        if self.source is None and _OWN_STORE.is_file():
+            return str(_OWN_STORE)
         folder = self.folder() if self.source is None else shipped_folder()
         found = samples_in(folder)
         if len(found) > 1:
@@ -137,7 +140,7 @@ class App:
         """The store that the options name; a source that is only read is wrong usage, and so is a slip."""
         given = self.source_named()
         if given is None or not names_store(given):
-            named = without_password(given or "this source")
+            named = without_password(given) if given and not _is_shipped(given) else "the file of samples"
             msg = f"{named} is only read; name a store: entitlements --source entitlements.db …"
             raise click.UsageError(msg)
         if not makes_store:
@@ -214,8 +217,11 @@ def near(name: str, known: Iterable[str]) -> str:
 
 def note_source(given: str) -> None:
     """Say on stderr which source is read."""
-    shipped = Path(given).parent == shipped_folder() / "samples"
-    say(f"source: {'shipped sample spaces' if shipped else without_password(given)}")
+    say(f"source: {'shipped sample spaces' if _is_shipped(given) else without_password(given)}")
+
+
+def _is_shipped(given: str) -> bool:
+    return Path(given).parent == shipped_folder() / "samples"
 
 
 def say(text: str) -> None:

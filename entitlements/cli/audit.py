@@ -65,6 +65,8 @@ def list_command(
     for count, row in enumerate(rows, 1):  # noqa: B007  what is left of it says whether there were any
         _show(row, zone)
     if not count:
+        if subject is not None:
+            app.space(engine, subject)  # a slip in the name is told as such
         echo("There is no such change.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -12,44 +13,68 @@ from typing import Any, NoReturn
 
 import click
 
-from entitlements.cli.app import App
+from entitlements.cli.app import App, near
 from entitlements.cli.output import keep_stdout_for_ourselves
 from entitlements.errors import CatalogError, EntitlementsError
 
-#: Command → the one line of help shown in the list; the module of the same name holds it.
-COMMANDS = {
-    "advise": "The cheapest plan that keeps everything in use.",
-    "audit": "Who changed what, when and why; and whether the log of it is whole.",
-    "baa": "The Business Associate Agreement of a project space is signed, or ends.",
-    "calendar": "What starts and ends when, with the line that says so.",
-    "change": "What a change of plan would do, before it is made.",
-    "check": "May a project space use a feature, or add to a cap?",
-    "compare": "What one plan has that another lacks.",
-    "diff": "What an edit of the plan files does, and to whom.",
-    "demo": "See the main job done on the shipped plans.",
-    "edit": "Change plan files without opening them.",
-    "explain": "What a problem code means, with a bad and a good example.",
-    "init": "A new catalog to begin with.",
-    "matrix": "The pricing table: plans by features.",
-    "publish": "Record the versions now sold, so that those who have them keep them.",
-    "override": "Exceptions for one project space, beside whatever its plan gives.",
-    "plugins": "Which checkers are there, and what each judges.",
-    "schema": "The JSON Schema of a kind of file, for editors.",
-    "snapshot": "All records in one file, to decide by while the store is away.",
-    "status": "Whether the catalog can be used, and how the checkers are.",
-    "seats": "Seats of a cap: who holds them, and whether one more may.",
-    "show": "A plan, feature, cap or add-on, with where each value comes from.",
-    "store": "Where a store is, whether it is sound, and how its tables come to be.",
-    "subjects": "Which project spaces are known, and what is stored of each.",
-    "subscribe": "A plan for a project space, from now or a later day on.",
-    "subscription": "What becomes of the subscription in force, and of those to begin.",
-    "terms": "How long one is bound, how one pays, and what is charged next.",
-    "test": "Run the plan tests of a catalog.",
-    "usage": "How much is in use: what was measured, now and day by day.",
-    "use": "Use up some of what a cap has for the month.",
-    "validate": "Read and check a catalog; every problem with its line.",
-    "why": "A paragraph that says why, to paste into a ticket.",
+#: What the commands are about → command → the one line of help shown in the list; the module of the same name
+#: holds it. docs/reference/cli.md has the same sections.
+SECTIONS = {
+    "Asking": {
+        "check": "May a project space use a feature, or add to a cap?",
+        "why": "A paragraph that says why, to paste into a ticket.",
+        "terms": "How long one is bound, how one pays, and what is charged next.",
+    },
+    "Changes of plan": {
+        "change": "What a change of plan would do, before it is made.",
+        "advise": "The cheapest plan that keeps everything in use.",
+    },
+    "Looking at plans": {
+        "show": "A plan, feature, cap or add-on, with where each value comes from.",
+        "compare": "What one plan has that another lacks.",
+        "diff": "What an edit of the plan files does, and to whom.",
+        "matrix": "The pricing table: plans by features.",
+    },
+    "Writing plans": {
+        "validate": "Read and check a catalog; every problem with its line.",
+        "test": "Run the plan tests of a catalog.",
+        "edit": "Change plan files without opening them.",
+        "publish": "Record the versions now sold, so that those who have them keep them.",
+        "init": "A new catalog to begin with.",
+        "calendar": "What starts and ends when, with the line that says so.",
+        "schema": "The JSON Schema of a kind of file, for editors.",
+        "explain": "What a problem code means, with a bad and a good example.",
+    },
+    "Changing the store": {
+        "subscribe": "A plan for a project space, from now or a later day on.",
+        "subscription": "What becomes of the subscription in force, and of those to begin.",
+        "override": "Exceptions for one project space, beside whatever its plan gives.",
+        "baa": "The Business Associate Agreement of a project space is signed, or ends.",
+        "subjects": "Which project spaces are known, and what is stored of each.",
+    },
+    "Counting in the store": {
+        "seats": "Seats of a cap: who holds them, and whether one more may.",
+        "use": "Use up some of what a cap has for the month.",
+        "usage": "How much is in use: what was measured, now and day by day.",
+    },
+    "Looking after the store": {
+        "audit": "Who changed what, when and why; and whether the log of it is whole.",
+        "store": "Where a store is, whether it is sound, and how its tables come to be.",
+        "snapshot": "All records in one file, to decide by while the store is away.",
+    },
+    "The rest": {
+        "plugins": "Which checkers are there, and what each judges.",
+        "status": "Whether the catalog can be used, and how the checkers are.",
+        "demo": "See the main job done on the shipped plans.",
+    },
 }
+COMMANDS = {name: told for section in SECTIONS.values() for name, told in section.items()}
+_WIDEST = max(map(len, COMMANDS))
+
+
+_NO_COMMAND = re.compile(r"No such command '(.*)'\.\Z")
+#: Older releases of click show the help of a group without raising this.
+_NO_ARGUMENTS: type[click.UsageError] | None = getattr(click.exceptions, "NoArgsIsHelpError", None)
 
 
 class _Commands(click.Group):
@@ -66,8 +91,9 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(_WIDEST), told) for name, told in commands.items()])
 
 
 @click.group(
@@ -83,7 +109,7 @@ class _Commands(click.Group):
     "--source",
     metavar="SOURCE",
     envvar="ENTITLEMENTS_SOURCE",
-    help="Subjects file, or a store: FILE.db, postgresql://… Default: the file in samples/ of the catalog.",
+    help="Subjects file, or a store: FILE.db, postgresql://… Default: ./entitlements.db, else the samples.",
 )
 @click.option(
     "--plugins",
@@ -136,7 +162,10 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         click.echo("stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        _report(as_json, "usage", error.format_message(), _misplaced(error))
+        if _NO_ARGUMENTS is not None and isinstance(error, _NO_ARGUMENTS):
+            click.echo(error.format_message(), err=True)
+            sys.exit(2)
+        _report(as_json, "usage", error.format_message(), _hint(error))
         if isinstance(error, click.UsageError) and error.ctx is not None and not as_json:
             click.echo(f"Try '{error.ctx.command_path} --help'.", err=True)
         sys.exit(2)
@@ -149,12 +178,16 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misplaced(error: click.ClickException) -> str | None:
-    """The hint for a global option that stands after the command."""
+def _hint(error: click.ClickException) -> str | None:
+    """The hint for a global option that stands after the command, and for a misspelt command."""
     known = {name for option in group.params for name in option.opts}
-    if not isinstance(error, click.NoSuchOption) or error.option_name not in known:
+    if isinstance(error, click.NoSuchOption) and error.option_name in known:
+        return f"{error.option_name} goes before the command: entitlements {error.option_name} … COMMAND"
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    wrong = _NO_COMMAND.match(error.message)
+    if wrong is None or context is None or not isinstance(context.command, click.Group):
         return None
-    return f"{error.option_name} goes before the command: entitlements {error.option_name} … COMMAND"
+    return near(wrong[1], context.command.list_commands(context)).removeprefix("; ") or None
 
 
 def _report(as_json: bool, code: str, message: str, hint: str | None) -> None:

@@ -31,9 +31,7 @@ def command() -> None:
 def _grounds(function: Callable[..., Any]) -> Callable[..., Any]:
     """What every exception must say."""
     kind = click.option("--kind", required=True, help=f"The kind of exception: {', '.join(KINDS)}.")
-    end = click.option(
-        "--end", required=True, metavar="TIME", help="The first day without it; never is said, not left out."
-    )
+    end = click.option("--end", required=True, metavar="TIME", help="The first day without it; or never.")
     return kind(at_option(end(function)))
 
 

@@ -26,7 +26,13 @@ from entitlements.subject import SubjectRecord, zone_of
 
 _SHOWN = 5
 _OPTIONS = (
-    click.option("--by", required=True, envvar="ENTITLEMENTS_BY", help="Who does this, for the audit log."),
+    click.option(
+        "--by",
+        required=True,
+        envvar="ENTITLEMENTS_BY",
+        metavar="WHO",
+        help="Who does this, for the audit log. Or: ENTITLEMENTS_BY.",
+    ),
     click.option("--because", metavar="WHY", help="Why, for the audit log."),
     click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing."),
     json_option,
@@ -41,7 +47,7 @@ kind_option = click.option(
     type=click.Choice(["product", "bundle", "pro_bono", "developer", "trial"]),
     default="product",
     show_default=True,
-    help="Who pays.",
+    help="Who pays: the subscriber of a product, the agreement of a bundle, nobody for the rest.",
 )
 add_on_option = click.option(
     "--add-on", "add_ons", metavar="ADD-ON", multiple=True, help="An add-on; may be given again."

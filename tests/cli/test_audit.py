@@ -67,6 +67,12 @@ def test_changes_are_chosen_by_whom_since_when_and_how_many(used: Store) -> None
     assert (third["what"], third["by"], third["before"]["subject"]) == ("override give", "bea", "hill")
 
 
+def test_slip_in_a_name_is_told_as_such(used: Store) -> None:
+    ran = used("audit", "list", "hil")
+    assert (ran.code, "did you mean hill" in ran.err) == (2, True)
+    assert used("audit", "list", "hill", "--by", "nobody").code == 0
+
+
 def test_a_whole_log_is_verified_and_its_last_seal_told(used: Store) -> None:
     ran = used("audit", "verify")
     document = used("audit", "verify", "--json").document

@@ -1,11 +1,17 @@
-"""The command line as a whole: what becomes of a reader that leaves early."""
+"""The command line as a whole: its list of commands, slips in their names, a reader that leaves early."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from entitlements.cli.main import COMMANDS, SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,3 +29,34 @@ def test_reader_that_has_enough_is_no_failure() -> None:
     assert running.returncode == 0, said
     assert "Traceback" not in said
     assert "Exception ignored" not in said
+
+
+def test_commands_are_listed_by_what_they_are_about_as_in_the_reference(cli: Any) -> None:
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
+    sections = {
+        title: re.findall(r"^### `(.*)`$", text, re.MULTILINE)
+        for title, text in re.findall(r"^## (.*)\n((?:(?!## ).*\n?)*)", page, re.MULTILINE)
+    }
+    assert {title: list(commands) for title, commands in SECTIONS.items()} == {
+        title: commands for title, commands in sections.items() if commands
+    }
+    listed = cli("--help").out.partition("--help ")[2].splitlines()
+    assert [line.split()[0] for line in listed if re.match(r"  [a-z]", line)] == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("subscribtion", "subscription"), ("Audit", "audit"), ("overrides", "override")]
+)
+def test_misspelt_command_is_told_what_is_meant(typed: str, meant: str, cli: Any) -> None:
+    ran = cli(typed)
+    assert ran.code == 2
+    assert f"did you mean {meant}" in ran.err
+    assert "did you mean" not in cli("xyzzy").err
+
+
+@pytest.mark.parametrize("words", [(), ("store",), ("override",)])
+def test_a_group_alone_shows_its_help(words: tuple[str, ...], cli: Any) -> None:
+    ran = cli(*words)
+    assert ran.code == 2
+    assert ran.err.startswith("Usage: entitlements")
+    assert "Error" not in ran.err

@@ -89,3 +89,14 @@ def test_a_question_does_not_make_a_store_of_a_slip(cli: Any, tmp_path: Path) ->
     store = ("--catalog", "shipped", "--source", "own.db")
     assert cli(*store, "subscribe", "space", "pro", "--by", "ops").code == 0
     assert cli(*store, "check", "space", "api_access").code == 0
+
+
+def test_the_store_of_this_folder_is_asked_unless_another_is_named(cli: Any) -> None:
+    shipped = ("--catalog", "shipped")
+    assert cli(*shipped, "--source", "entitlements.db", "subscribe", "own", "pro", "--by", "ops").code == 0
+    asked = cli(*shipped, "check", "own", "api_access")
+    assert (asked.code, "source: entitlements.db" in asked.err) == (0, True)
+    assert cli(*shipped, "subscription", "end", "own", "--by", "ops").code == 0
+    assert cli(*shipped, "--source", "shipped", "check", "demo-health", "api_access").code == 0
+    unknown = cli(*shipped, "check", "demo-health", "api_access")
+    assert (unknown.code, 'no project space "demo-health" in entitlements.db' in unknown.err) == (2, True)
