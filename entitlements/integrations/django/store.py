@@ -125,9 +125,10 @@ class DjangoStore:
         return Token(subject, after.revision)
 
     def changes(self, since: int | None) -> Changes:
-        # What follows an engine's source is no request, after which Django would look whether the connection
-        # broke or is too old; within a transaction this does nothing.
-        connections[self.database].close_if_unusable_or_obsolete()
+        connection = connections[self.database]
+        if connection.errors_occurred:
+            # After a request Django looks whether the connection broke; what follows a source is no request.
+            connection.close_if_unusable_or_obsolete()
         with self._errors_told():
             position, _ = self._head()
             if since is None:

@@ -65,7 +65,7 @@ def test_a_change_is_heard_after_the_server_has_closed_the_connections(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        assert cursor.fetchall() == [(True,)]  # that of the follower
+        assert cursor.fetchall() == [(True,)]  # that of the follower, which it keeps
     put(store, "pro")
     assert until(lambda: followed.allows("space", "api_access"))
     followed.close()
