@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import given, settings
 
 from entitlements import Effect, Engine, FixedClock, MemoryStore, Subscription, Terms, Thing, Usage
-from entitlements.amounts import CapTerms, Price
+from entitlements.amounts import CapTerms, Price, size
 from entitlements.change.preview import ChangePreview
-from entitlements.engine.resolve import resolve, size
+from entitlements.engine.resolve import resolve
 from entitlements.errors import StoreConflict
 from entitlements.lifecycle.refusals import Refused
 from entitlements.model import Catalog, LossPolicy
