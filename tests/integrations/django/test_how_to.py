@@ -21,18 +21,24 @@ from django.urls import path
 
 from mysite import views
 
-shown = (views.export, views.tables, views.menu, views.plan)
-urlpatterns = [path(f"a/<domain>/{view.__name__}/", view) for view in shown]
+shown = {"reports": views.Reports.as_view(), **vars(views)}
+names = ("export", "tables", "reports", "menu", "plan")
+urlpatterns = [path(f"a/<domain>/{name}/", shown[name]) for name in names]
 """,
     "mysite/templates/no_access.html": "{{ why }}",
     "mysite/test_other_pages.py": """
 from django.test import TestCase
+
+from entitlements.integrations.django import engine
 
 
 class PagesTest(TestCase):
     def test_all_answer(self):
         for name in ("tables", "menu", "plan"):
             self.assertEqual(self.client.get(f"/a/river-clinic/{name}/").status_code, 200, name)
+        self.assertEqual(self.client.get("/a/river-clinic/reports/").status_code, 403)
+        with engine().pretend("river-clinic", plan="pro"):
+            self.assertEqual(self.client.get("/a/river-clinic/reports/").json(), {"reports": []})
         self.assertEqual(self.client.get("/a/river-clinic/plan/").json(), {"plan": "community"})
 """,
 }
