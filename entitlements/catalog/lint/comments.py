@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from entitlements.catalog.shape.schema import resolved_schema
 from entitlements.model import Catalog
 from entitlements.problems import Fix, Mark
 
+# Few files hold any such sign, so that few are walked through.
+_SIGN = re.compile(r"[ \t]#(?:\w|[ \t\r]*$)", re.MULTILINE)
 _QUOTED = "\"'|>"
 
 
@@ -21,7 +24,7 @@ def text_cut_short(_: Catalog, places: Places) -> Iterator[Finding]:
     """A text, such as a title, that ends before what is hardly meant as a comment: `Plus #1`."""
     for kind, document in places.documents:
         value = document.value
-        if isinstance(value, (Map, Seq)) and not document.problems and "#" in value.lines.text:
+        if isinstance(value, (Map, Seq)) and not document.problems and _SIGN.search(value.lines.text):
             yield from _cut_in(value, Place(document, resolved_schema(kind)))
 
 
