@@ -44,6 +44,7 @@ def used(store: Store) -> Store:
     for name in ON:
         assert store("subscribe", name, "pro", *BY, "--add-on", "report_builder_15_reports").code == 0
     assert store("subscribe", "hill", "advanced", "--at", NEXT_YEAR, *BY).code == 0
+    assert store("seats", "reconcile", "hill", "mobile_users", "--count", "2", *BY).code == 0
     return store
 
 
@@ -126,13 +127,8 @@ def test_a_store_that_only_verbs_changed_is_sound(used: Store) -> None:
     assert ran.code == 0, ran.out
     document = used("store", "check", "--json").document
     assert document["sound"] is True
-    assert [one["check"] for one in document["checks"]][-5:] == [
-        "tables",
-        "triggers",
-        "overlaps",
-        "audit",
-        "records",
-    ]
+    looked_at = [one["check"] for one in document["checks"]]
+    assert looked_at[-6:] == ["tables", "triggers", "overlaps", "audit", "seats", "records"]
 
 
 HARM = {
@@ -172,6 +168,11 @@ HARM = {
         "audit",
         "row 2: its contents are not what was sealed",
         "UPDATE entitlements_audit SET done_by = 'nobody' WHERE seq = 2",
+    ),
+    "one seat more": (
+        "seats",
+        '"hill": 3 of mobile_users are counted, and 2 held',
+        "UPDATE entitlements_seat_counts SET held = held + 1",
     ),
     "two at once": (
         "overlaps",

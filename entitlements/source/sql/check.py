@@ -17,7 +17,7 @@ from entitlements.source.sql.audit import ALL_SUBJECTS, broken_within
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.migrate import upgrade_command, version_within
 from entitlements.source.sql.reading import Reading
-from entitlements.source.sql.tables import AUDIT, METADATA, SUBJECTS, VERSION
+from entitlements.source.sql.tables import AUDIT, METADATA, SEAT_COUNTS, SEAT_HOLDS, SUBJECTS, VERSION
 from entitlements.source.triggers import OVERLAPPING, TRIGGERS
 from entitlements.subject import SubjectRecord
 
@@ -57,6 +57,7 @@ def checked(database: Database) -> Iterator[Checked]:
         yield Checked("overlaps", "one subscription at a time", _of_overlaps(connection))
         broken = tuple(str(found) for found in broken_within(connection))
         yield Checked("audit", "the audit log, row by row", broken)
+        yield Checked("seats", "the seats, held against who holds them", _of_seats(connection))
         records = tuple(_of_records(database, connection))
         yield Checked("records", "the records, held against the audit log", records)
 
@@ -88,6 +89,19 @@ def _of_triggers(database: Database, connection: Connection) -> tuple[str, ...]:
 
 def _of_overlaps(connection: Connection) -> tuple[str, ...]:
     return tuple(f'"{subject}" has two at once' for subject in connection.scalars(text(OVERLAPPING)))
+
+
+def _of_seats(connection: Connection) -> tuple[str, ...]:
+    """A count that has not begun says nothing, so it cannot be wrong."""
+    count, hold = SEAT_COUNTS.c, SEAT_HOLDS.c
+    room = count.subject, count.cap, count.period
+    same = [column == hold[column.name] for column in room]
+    held = select(func.coalesce(func.sum(hold.n), 0)).where(*same).scalar_subquery()
+    wrong = select(count.subject, count.cap, count.held, held).where(count.held != held).order_by(*room)
+    return tuple(
+        f'"{subject}": {counted} of {cap} are counted, and {there} held'
+        for subject, cap, counted, there in connection.execute(wrong)
+    )
 
 
 def _of_records(database: Database, connection: Connection) -> Iterator[str]:
