@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from entitlements.catalog.editing.files import write_changes
 from entitlements.catalog.editing.publish import Publication, publications
 from entitlements.catalog.upcoming import whom_it_moves
 from entitlements.cli.app import App, Command, near
+from entitlements.cli.for_editors import tell_renewed, write_with_schemas
 from entitlements.cli.formats import written
 from entitlements.cli.output import echo, json_option, styled, wrapped, write_json
 from entitlements.cli.validate import report_on
@@ -63,12 +63,12 @@ def command(app: App, *, plans: tuple[str, ...], yes: bool, dry_run: bool, as_js
     if not as_json:
         _show(path, catalog, planned)
     agreed = bool(due) and not dry_run and (yes or _agreed(len(due), as_json=as_json))
-    if agreed:
-        write_changes(changes, path)
+    schemas = write_with_schemas(changes, path, after, plugins) if agreed else []
     if as_json:
         write_json(publish_json(planned, (), written=agreed))
     elif agreed:
         echo(styled(f"{counted(len(due), 'version')} published.", fg="green", bold=True))
+        tell_renewed(schemas)
     elif due:
         echo("Nothing was written.")
     else:

@@ -306,6 +306,27 @@ def test_a_next_version_that_has_started_becomes_the_working_file(cli: Any, tmp_
     assert answers(plans) == before
 
 
+def test_a_file_that_becomes_the_working_file_names_its_schema_there(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans", COMING)
+    cli("publish", "--yes")
+    text = "# yaml-language-server: $schema=../.schemas/next.schema.json\n" + COMING["next/pro.yaml"]
+    write(plans, {"next/pro.yaml": text})
+    cli("--at", "2027-01-01", "publish", "--yes")
+    first = "# yaml-language-server: $schema=.schemas/plan.schema.json\n"
+    assert (plans / "pro.yaml").read_text() == first + COMING["next/pro.yaml"]
+
+
+def test_editors_know_what_was_published(cli: Any, tmp_path: Path) -> None:
+    plans = write(tmp_path / "plans", COMING)
+    cli("publish", "--yes")
+    cli("schema", "--write")
+    day = ("--at", "2027-01-01")
+    assert cli(*day, "publish", "--yes").lines[-1] == "The schemas for editors are renewed too."
+    assert '"pro@2"' in (plans / ".schemas" / "subjects.schema.json").read_text()
+    assert "Editors do not know" not in cli(*day, "validate").out
+    assert cli(*day, "publish", "--yes").lines[-1] == "Nothing new to publish."
+
+
 def test_the_next_versions_it_extends_become_working_files_with_it(cli: Any, tmp_path: Path) -> None:
     plans = write(tmp_path / "plans", COMING)
     cli("publish", "--yes")

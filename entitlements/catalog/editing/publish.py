@@ -12,6 +12,7 @@ from entitlements.catalog.build_published import build_published
 from entitlements.catalog.editing.files import FileChange, planned
 from entitlements.catalog.editing.record import record_text, widened
 from entitlements.catalog.editing.text import Draft
+from entitlements.catalog.editor.kit import modeline
 from entitlements.catalog.load import Reading
 from entitlements.catalog.names import declared_names
 from entitlements.catalog.versions import added, given_up
@@ -86,12 +87,14 @@ def _publication(plan: Plan, before: Plan | None, path: Path, folder: Path, curr
 
 
 def _start(plan: Plan, before: Plan, reading: Reading, folder: Path, currency: str) -> Publication:
-    """The version that waited becomes the one of the working file; its text stays as it is."""
+    """The version that waited becomes the one of the working file; editors find another schema there."""
     waited, working = reading.paths[plan.mark.file], reading.paths[before.mark.file]
     record = folder / "published" / f"{plan.ref}.yaml"
+    old, new = (path.relative_to(folder).as_posix() for path in (waited, working))
+    text = waited.read_bytes().replace(modeline(old, "next").encode(), modeline(new, "plan").encode(), 1)
     changes = (
         _new_record(plan, record, folder, currency),
-        planned(working, str(working), folder, waited.read_bytes()),
+        planned(working, str(working), folder, text),
         planned(waited, str(waited), folder, None),
     )
     file, takes = record.relative_to(folder).as_posix(), tuple(given_up(before, plan))

@@ -73,6 +73,14 @@ def example_line(key: str, schema: Schema) -> str:
     )
 
 
+def example_lines(keys: list[str], schema: Schema) -> str | None:
+    """How the lines of several keys may look; None unless the schema has an example of each."""
+    found = [schema.get("properties", {}).get(key, {}).get("examples") for key in keys]
+    if not all(found):
+        return None
+    return f"for example {', '.join(f'`{key}: {_flow(e[0])}`' for key, e in zip(keys, found, strict=True))}"
+
+
 def allowed_keys(names: list[str]) -> str | None:
     """The list of what is allowed, if it is short enough to help."""
     return f"allowed: {', '.join(names)}" if 0 < len(names) <= FEW else None

@@ -9,7 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from entitlements.catalog.reading.scalars import shown
-from entitlements.catalog.shape.expected import FEW, Schema, allowed_keys, example_line, expectation, key_form
+from entitlements.catalog.shape.expected import (
+    FEW,
+    Schema,
+    allowed_keys,
+    example_line,
+    example_lines,
+    expectation,
+    key_form,
+)
 from entitlements.catalog.shape.place import Place, is_sure
 from entitlements.catalog.shape.wrong_values import (
     no_such_day,
@@ -167,7 +175,8 @@ def _missing(place: Place, errors: list[ValidationError]) -> Problem:
         why = rule.get("errorMessage") if isinstance(rule, dict) and "properties" not in rule else None
         message = f"{', '.join(names[:-1])} and {names[-1]} are missing{place.inside}"
         message += f": {why}" if why else ""
-        return place.problem("S202", message, hint=_example_of(place), mark=place.first_key_mark)
+        hint = _example_of(place) or example_lines([str(error.message) for error in errors], rule)
+        return place.problem("S202", message, hint=hint, mark=place.first_key_mark)
     key = str(errors[0].message)
     schema: Any = errors[0].schema
     inner = schema.get("properties", {}).get(key, {})
