@@ -20,6 +20,7 @@ class Proxy:
         self._open = threading.Event()
         self._open.set()
         self._delay = 0.0
+        self._last_words: bytes | None = None
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +52,10 @@ class Proxy:
         """Pass each piece on that much later."""
         self._delay = seconds
 
+    def cut_after(self, words: bytes) -> None:
+        """Pass on what holds `words`, once, and none of the answer: end the connection instead."""
+        self._last_words = words
+
     def restore(self) -> None:
         """Pass everything on again, what was held back first."""
         self._delay = 0.0
@@ -68,14 +73,19 @@ class Proxy:
                     continue
                 with self._lock:
                     self._sockets |= {caller, callee}
+                answering = threading.Event()
+                answering.set()
                 for one, other in ((caller, callee), (callee, caller)):
-                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(one, other, answering), daemon=True).start()
 
-    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+    def _pass_on(self, one: socket.socket, other: socket.socket, answering: threading.Event) -> None:
         with suppress(OSError):
-            while piece := one.recv(_CHUNK):
+            while (piece := one.recv(_CHUNK)) and answering.is_set():
                 self._open.wait()
                 time.sleep(self._delay)
+                if self._last_words is not None and self._last_words in piece:
+                    self._last_words = None
+                    answering.clear()
                 other.sendall(piece)
         for end in (one, other):
             with suppress(OSError):
