@@ -59,6 +59,7 @@ class Proxy:
     def restore(self) -> None:
         """Pass everything on again, what was held back first."""
         self._delay = 0.0
+        self._last_words = None
         self._open.set()
 
     def _serve(self) -> None:
