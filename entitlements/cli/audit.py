@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -20,9 +20,7 @@ from entitlements.clock import time_words
 from entitlements.source.audit import AuditRow, Broken, exported, unlike
 from entitlements.source.opening import open_source
 from entitlements.source.protocol import Store
-from entitlements.source.record_json import record_from_json
 from entitlements.source.subjects_file import at_from
-from entitlements.subject import SubjectRecord
 
 
 @click.group("audit")
@@ -52,21 +50,22 @@ def list_command(
     engine = app.engine()
     zone = engine.catalog.time_zone
     began = None if since is None else _instant(since, zone)
-    rows: Iterable[AuditRow] = (
+    wanted = (
         row
         for row in cast("Store", engine.source).audit(subject)
         if by in (None, row.done_by) and (began is None or row.at >= began)
     )
-    rows = rows if last is None else deque(rows, maxlen=last)
+    rows = wanted if last is None else iter(deque(wanted, maxlen=last))
+    first = next(rows, None)
+    if first is None and subject is not None:
+        app.space(engine, subject)  # a slip in the name is told as such
+    found = chain(() if first is None else (first,), rows)
     if as_json:
-        write_json({"schema": "entitlements/audit/1", "changes": [row.to_json() for row in rows]})
+        write_json({"schema": "entitlements/audit/1", "changes": [row.to_json() for row in found]})
         return
-    count = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007  what is left of it says whether there were any
+    for row in found:
         _show(row, zone)
-    if not count:
-        if subject is not None:
-            app.space(engine, subject)  # a slip in the name is told as such
+    if first is None:
         echo("There is no such change.")
 
 
@@ -140,8 +139,7 @@ def _opened(app: App) -> Store:
 
 
 def _show(row: AuditRow, time_zone: str) -> None:
-    before = record_from_json(row.before) if row.before is not None else SubjectRecord(row.subject)
-    after = record_from_json(row.after)
+    before, after = row.records()
     zone = after.time_zone or time_zone
     because = f": {row.because}" if row.because is not None else ""
     done = f"{row.subject}: {row.what} by {row.done_by}{because}"

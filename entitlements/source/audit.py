@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 from entitlements.clock import from_ns
+from entitlements.errors import StoreError, in_words
+from entitlements.source.record_json import record_from_json
+from entitlements.subject import SubjectRecord
+
+T = TypeVar("T")
 
 #: What the first row names as the hash of the row before it.
 NO_HASH = ""
@@ -21,7 +26,10 @@ NO_HASH = ""
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One change: its number, subject and revision, what was done by whom and why, records."""
+    """One change: its number, subject and revision, what was done by whom and why, records.
+
+    What was put in by hand may be unreadable; asking for it raises StoreError.
+    """
 
     seq: int
     subject: str
@@ -39,7 +47,15 @@ class AuditRow:
 
     @property
     def at(self) -> datetime:
-        return from_ns(self.done_at * 1000)
+        return self._read(lambda: from_ns(self.done_at * 1000))
+
+    def records(self) -> tuple[SubjectRecord, SubjectRecord]:
+        """The record before and after it; a subject that became known has a blank one before."""
+        before, after = self.before, self.after
+        blank = SubjectRecord(self.subject)
+        return self._read(
+            lambda: (record_from_json(before) if before is not None else blank, record_from_json(after))
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The row as `audit list` and `audit export` give it; the records are JSON in their own right."""
@@ -51,11 +67,19 @@ class AuditRow:
             "by": self.done_by,
             "because": self.because,
             "at": self.at.isoformat(),
-            "before": json.loads(self.before) if self.before is not None else None,
-            "after": json.loads(self.after),
+            "before": self._read(lambda: json.loads(self.before or "null")),
+            "after": self._read(lambda: json.loads(self.after)),
             "previous": self.previous,
             "hash": self.hash,
         }
+
+    def _read(self, read: Callable[[], T]) -> T:
+        """What `read` makes of a value. Raises StoreError for one that no store wrote."""
+        try:
+            return read()
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            msg = f"row {self.seq} of the audit log was not written by a store: {in_words(error)}"
+            raise StoreError(msg, hint="`entitlements audit verify` names every such row") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,8 +68,9 @@ def test_changes_are_chosen_by_whom_since_when_and_how_many(used: Store) -> None
 
 
 def test_slip_in_a_name_is_told_as_such(used: Store) -> None:
-    ran = used("audit", "list", "hil")
-    assert (ran.code, "did you mean hill" in ran.err) == (2, True)
+    for words in ((), ("--json",)):
+        ran = used("audit", "list", "hil", *words)
+        assert (ran.code, "did you mean hill" in ran.err + ran.out) == (2, True)
     assert used("audit", "list", "hill", "--by", "nobody").code == 0
 
 
@@ -100,6 +101,18 @@ def test_the_first_row_that_is_wrong_is_named(used: Store, url: str) -> None:
     assert "as it was written: row 2: its contents are not what was sealed, and 1 more place" in ran.words
     document = used("audit", "verify", "--json").document
     assert (document["whole"], [found["seq"] for found in document["wrong"]]) == (False, [2, 3])
+
+
+@pytest.mark.parametrize(
+    "edit", ["after = '{'", "after = '[7]'", "after = '{}'", "done_at = 9007199254740992000"]
+)
+def test_a_row_that_cannot_be_read_is_named(edit: str, used: Store, url: str) -> None:
+    without_triggers(url, f"UPDATE entitlements_audit SET {edit} WHERE seq = 3")  # noqa: S608  our own values
+    ran = used("audit", "list")
+    assert (ran.code, "row 3 of the audit log was not written by a store" in ran.err) == (2, True)
+    assert "audit verify" in ran.err
+    assert used("audit", "export").code == (0 if edit in {"after = '[7]'", "after = '{}'"} else 2)
+    assert used("audit", "verify").code == 1
 
 
 def test_a_log_that_was_sealed_anew_is_found_by_an_export(used: Store, url: str, tmp_path: Path) -> None:
