@@ -126,7 +126,12 @@ def test_every_valid_example_is_accepted(
 
 
 SHAPES = [case for case in cases("invalid") if case.code.startswith("S")]
-NAMED = [case for case in cases("invalid") if case.code in NAMES]
+# Nobody writes a record by hand, so an editor is not told which names it may hold.
+NAMED = [
+    case
+    for case in cases("invalid")
+    if case.code in NAMES and not case.expected.startswith("error published/")
+]
 EXAMPLES = [code for code in SHOWN if code.startswith("S")]
 
 
