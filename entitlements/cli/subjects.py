@@ -17,9 +17,9 @@ from entitlements.cli.words import counted, dash
 from entitlements.cli.writing import Writing, writable, writes, writing_options
 from entitlements.clock import from_ns
 from entitlements.errors import SourceError
+from entitlements.source.opening import open_source
 from entitlements.source.protocol import Entry, Store, Token
 from entitlements.source.record_json import record_json
-from entitlements.source.subjects_file import read_subjects
 from entitlements.subject import SubjectRecord, zone_of
 
 
@@ -136,7 +136,7 @@ def set_command(
     )
 
 
-@command.command("import", cls=Command, short_help="A subjects file, into a store.")
+@command.command("import", cls=Command, short_help="The records of a file, into a store.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--replace", is_flag=True, help="Also subjects that the store knows; else they stay as they are."
@@ -146,18 +146,22 @@ def set_command(
 def import_command(
     app: App, *, file: Path, replace: bool, by: str, because: str | None, dry_run: bool, as_json: bool
 ) -> None:
-    """Put the records of the subjects FILE into the store, each with its row in the audit log.
+    """Put the records of FILE into the store, each with its row in the audit log.
+
+    FILE is a subjects file, a snapshot, or a store in a file of SQLite, of which the audit log stays behind.
 
     \b
     Examples:
       entitlements --source entitlements.db subjects import spaces.yaml --by ada --dry-run
       entitlements --source entitlements.db subjects import spaces.jsonl --replace --by ada
+      entitlements --source postgresql://localhost/spaces subjects import entitlements.db --by ada
     """  # noqa: D301  click looks for the character itself
     engine = writable(app)
     if not file.is_file():
-        msg = f"there is no subjects file {file}"
-        raise SourceError(msg, hint="give a YAML or JSON-lines file of subject records")
-    found = read_subjects(file, time_zone=engine.catalog.time_zone).records
+        msg = f"there is no file {file}"
+        raise SourceError(msg, hint="give a subjects file, YAML or JSON lines, a snapshot, or a store ….db")
+    opened = open_source(file, time_zone=engine.catalog.time_zone)
+    found = opened.load_many(opened.subjects()).values()
     known = engine.source.load_many(record.subject for record in found)
     wanted = [record for record in found if replace or record.subject not in known]
     store, entry = cast("Store", engine.source), Entry("import", by, because, from_ns(engine.clock()))

@@ -197,6 +197,18 @@ def test_file_is_imported_once_unless_it_replaces(store: Store, held: Any, tmp_p
     assert "nothing but its name" in store("subjects", "show", "mill").words
 
 
+@pytest.mark.parametrize("kept", ["before.db", "before.snapshot"])
+def test_another_store_or_a_snapshot_is_imported_like_a_file(
+    kept: str, store: Store, held: Any, cli: Any
+) -> None:
+    cli("--source", "before.db", "subscribe", "hill", "pro", "--at", "2090-03-01", *BY)
+    cli("--source", "before.db", "subjects", "set", "hill", "--credits", "12.50", *BY)
+    cli("--source", "before.db", "snapshot", "write", "before.snapshot")
+    assert store("subjects", "import", kept, *BY).lines == ["1 project space put into the store."]
+    assert (held("hill")["credits"], held("hill")["subscriptions"][0]["plan"]) == ("12.50", "pro@1")
+    assert store("subscribe", "hill", "advanced", "--at", "2090-04-01", *BY).lines[-1] == "Token: hill@2"
+
+
 def test_contacts_credits_and_zone_are_set(store: Store, held: Any) -> None:
     store("subscribe", "hill", "pro", *BY)
     words = ("--billing", "a@example.org", "--billing", "b@example.org", "--credits", "12.50")
