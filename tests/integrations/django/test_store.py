@@ -72,7 +72,7 @@ def test_an_inner_block_that_is_rolled_back_leaves_the_outer_change(store: Djang
 
 
 def test_an_engine_keeps_nothing_that_is_rolled_back(store: DjangoStore) -> None:
-    engine = Engine.open(source=store)
+    engine = Engine.open(source=store, follow=False)
     with transaction.atomic(using=store.database):
         store.change("space", lambda r: replace(r, subscriptions=(Subscription("enterprise"),)), ENTRY)
         assert not engine.allows("space", "geocoder")
@@ -90,7 +90,7 @@ def test_a_rule_that_changes_nothing_leaves_the_hosts_transaction_whole(store: D
 
 
 def test_a_transaction_that_is_broken_is_not_taken_for_an_outage(store: DjangoStore) -> None:
-    engine = Engine.open(source=store)
+    engine = Engine.open(source=store, follow=False)
     with transaction.atomic(using=store.database):
         transaction.set_rollback(True, using=store.database)  # as an error within it does
         with pytest.raises(StoreError, match="the transaction around this is broken") as caught:
@@ -98,7 +98,6 @@ def test_a_transaction_that_is_broken_is_not_taken_for_an_outage(store: DjangoSt
         assert not isinstance(caught.value, StoreUnavailable)
         assert engine.check("space", "api_access").reason == "store_unavailable"
         assert engine.status.state == "READY"
-    engine.close()
     assert engine.check("space", "api_access").reason == "not_included"
 
 
