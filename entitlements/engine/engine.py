@@ -275,9 +275,17 @@ class Engine(Changes, Verbs, Counting, Pretending):
         """The known subjects that may use `feature`, sorted."""
         known, allowed = iter(self.source.subjects()), []
         while some := list(islice(known, _AT_ONCE)):
-            spaces = self.entitlements_many(some, at=at)
-            allowed += [subject for subject, space in spaces.items() if space.allows(feature)]
+            unsettled = some if at is not None else [s for s in some if self._is_unsettled(s, feature)]
+            spaces = self.entitlements_many(unsettled, at=at)
+            allowed += [
+                s for s in some if (spaces[s].allows(feature) if s in spaces else self.allows(s, feature))
+            ]
         return allowed
+
+    def _is_unsettled(self, subject: str, feature: str) -> bool:
+        """Whether a check of `feature` would need the space of `subject`."""
+        row = self._rows.get(subject)
+        return row is None or row.until <= self._clock() or row.allowed.get(feature) is None
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all, so that the next check reads the source again."""

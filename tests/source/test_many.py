@@ -82,6 +82,8 @@ def test_whoever_has_a_feature_is_found_in_few_statements(
             with readings(store) as said:
                 found = engine.subjects_with("api_access")
                 assert len(said) == 1
+                assert engine.subjects_with("api_access") == found
+                assert len(said) == 1  # what was read once is warm
             assert found == sorted(name for name in NAMES if plan_of(name) == "pro")
 
 
