@@ -13,7 +13,7 @@ _paper = click.option("--at", metavar="TIME", help="The day on the paper, which 
 
 @click.group("baa")
 def command() -> None:
-    """The Business Associate Agreement of a project space is signed, or ends."""
+    """The Business Associate Agreement of a subject is signed, or ends."""
 
 
 @command.command("sign", cls=Command, short_help="It is signed.")

@@ -21,7 +21,7 @@ from entitlements.errors import CatalogError, EntitlementsError
 #: holds it. docs/reference/cli.md has the same sections.
 SECTIONS = {
     "Asking": {
-        "check": "May a project space use a feature, or add to a cap?",
+        "check": "May a subject use a feature, or add to a cap?",
         "why": "A paragraph that says why, to paste into a ticket.",
         "terms": "How long one is bound, how one pays, and what is charged next.",
     },
@@ -46,11 +46,11 @@ SECTIONS = {
         "explain": "What a problem code means, with a bad and a good example.",
     },
     "Changing the store": {
-        "subscribe": "A plan for a project space, from now or a later day on.",
+        "subscribe": "A plan for a subject, from now or a later day on.",
         "subscription": "What becomes of the subscription in force, and of those to begin.",
-        "override": "Exceptions for one project space, beside whatever its plan gives.",
-        "baa": "The Business Associate Agreement of a project space is signed, or ends.",
-        "subjects": "Which project spaces are known, and what is stored of each.",
+        "override": "Exceptions for one subject, beside whatever its plan gives.",
+        "baa": "The Business Associate Agreement of a subject is signed, or ends.",
+        "subjects": "Which subjects are known, and what is stored of each.",
     },
     "Counting in the store": {
         "seats": "Seats of a cap: who holds them, and whether one more may.",

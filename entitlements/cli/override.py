@@ -25,7 +25,7 @@ from entitlements.subject import Override, is_over, zone_of
 
 @click.group("override")
 def command() -> None:
-    """Exceptions for one project space, beside whatever its plan gives."""
+    """Exceptions for one subject, beside whatever its plan gives."""
 
 
 def _grounds(function: Callable[..., Any]) -> Callable[..., Any]:

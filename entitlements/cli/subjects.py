@@ -25,7 +25,7 @@ from entitlements.subject import SubjectRecord, zone_of
 
 @click.group("subjects")
 def command() -> None:
-    """Which project spaces are known, and what is stored of each."""
+    """Which subjects are known, and what is stored of each."""
 
 
 @command.command("list", cls=Command, short_help="All, with the plan of each.")

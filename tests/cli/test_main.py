@@ -44,6 +44,13 @@ def test_commands_are_listed_by_what_they_are_about_as_in_the_reference(cli: Any
     assert [line.split()[0] for line in listed if re.match(r"  [a-z]", line)] == list(COMMANDS)
 
 
+@pytest.mark.parametrize("words", [(), *((name,) for name in COMMANDS if name != "demo")])
+def test_help_has_no_word_of_one_catalog_for_its_subjects(words: tuple[str, ...], cli: Any) -> None:
+    ran = cli(*words, "--help")
+    assert ran.code == 0
+    assert "project space" not in ran.words
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"), [("subscribtion", "subscription"), ("Audit", "audit"), ("overrides", "override")]
 )

@@ -27,7 +27,7 @@ _DAYS = 90
 def command(app: App, *, begin: str | None, end: str | None, days: int | None, as_json: bool) -> None:
     """What starts and ends in the next 90 days, by date and with the line that says so.
 
-    That is versions of plans that start later, accepted advice that runs out, and for each project space
+    That is versions of plans that start later, accepted advice that runs out, and for each subject
     subscriptions, trials, add-ons, exceptions and agreements.
 
     \b
