@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from entitlements import Engine, Entry, SqlStore, SubjectRecord, Subscription
+from entitlements.source.protocol import Changes
 from tests.source.conftest import postgres, postgres_server, sqlite
 from tests.source.stores import opened
 
@@ -70,6 +71,66 @@ def test_a_change_is_heard_through_a_notice_before_the_next_look(
     elsewhere.change("space", on("community"), ENTRY)
     assert until(lambda: not engine.allows("space", "api_access"))
     engine.close()
+
+
+class SlowFeed(SqlStore):
+    """A store that tells its place in the feed only when it is let go."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def changes(self, since: int | None) -> Changes:
+        self.asked.set()
+        assert self.go.wait(SECONDS)
+        return super().changes(since)
+
+
+def test_what_changes_while_the_following_begins_is_not_missed(sqlite: Callable[[], str]) -> None:
+    url = sqlite()
+    elsewhere, store = opened(url), SlowFeed(url)
+    elsewhere.change("space", on("pro"), ENTRY)
+    engine = Engine.open(source=store)
+    first = threading.Thread(target=engine.allows, args=("space", "api_access"))
+    first.start()
+    assert store.asked.wait(SECONDS)
+    time.sleep(0.05)  # long enough to have read the record, were it not waiting for its place in the feed
+    elsewhere.change("space", on("community"), ENTRY)
+    store.go.set()
+    first.join(SECONDS)
+    assert not engine.allows("space", "api_access")
+    engine.close()
+
+
+def test_five_hundred_threads_that_miss_one_subject_cause_one_read(sqlite: Callable[[], str]) -> None:
+    url = sqlite()
+    opened(url).change("space", on("pro"), ENTRY)
+    store = Counting(url)
+    engine = Engine.open(source=store)
+    barrier, allowed = threading.Barrier(500), []
+
+    def ask() -> None:
+        barrier.wait()
+        allowed.append(engine.allows("space", "api_access"))
+
+    threads = [threading.Thread(target=ask) for _ in range(500)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert allowed == [True] * 500
+    assert store.reads == 1
+    engine.close()
+
+
+class Counting(SqlStore):
+    """A store that counts how often records are read."""
+
+    reads = 0
+
+    def load(self, subject: str) -> SubjectRecord | None:
+        self.reads += 1
+        return super().load(subject)
 
 
 def test_an_engine_that_is_closed_follows_no_more_and_answers_on(sqlite: Callable[[], str]) -> None:

@@ -32,7 +32,7 @@ def wrong(url: str, trials: int, *kind: str) -> int:
 @pytest.mark.parametrize("kind", KINDS)
 def test_with_the_token_no_answer_is_older(kind: str, request: pytest.FixtureRequest) -> None:
     url: Callable[[], str] = request.getfixturevalue(kind)
-    assert wrong(url(), 250) == 0
+    assert wrong(url(), 150) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

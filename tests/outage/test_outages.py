@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -63,7 +64,11 @@ def engine_on() -> Iterator[Callable[[str], Engine]]:
 def goes_on_and_comes_back(engine: Engine, away: Callable[[], None], back: Callable[[], None]) -> None:
     away()
     engine.invalidate("cold")
-    engine.entitlements("cold")  # whoever first finds the source away may have waited for it
+    # Whoever first finds the source away may have waited for it.
+    first = threading.Thread(target=engine.entitlements, args=("cold",), daemon=True)
+    first.start()
+    first.join(SECONDS)
+    assert not first.is_alive()
     assert until(lambda: engine.status.state == "STALE")
     asked = time.monotonic()
     for _ in range(20):
@@ -72,8 +77,9 @@ def goes_on_and_comes_back(engine: Engine, away: Callable[[], None], back: Calla
         assert cold.stale
         assert cold.allows("api_access")
         assert engine.check("never read", "api_access").reason is Reason.STORE_UNAVAILABLE
-    # Had each but waited the tenth of a second that one may, this took six.
-    assert time.monotonic() - asked < 20 * 3 * 0.1
+        cold.usage("mobile_users")
+    # Had each but waited the tenth of a second that one may, this took eight.
+    assert time.monotonic() - asked < 20 * 4 * 0.1
     status = engine.status
     assert status.away
     assert status.as_of is not None
@@ -165,6 +171,16 @@ def test_a_file_that_is_removed_and_put_back(sqlite: Callable[[], str], engine_o
     goes_on_and_comes_back(engine, away, lambda: put_back(copy, path))
     assert isinstance(engine.source, SqlStore)
     assert {row.subject for row in engine.source.audit()} == {"hot", "cold"}
+
+
+def test_an_older_backup_that_is_put_in_place_counts(sqlite: Callable[[], str], engine_on: EngineOn) -> None:
+    url = sqlite()
+    opened(url).change("old", on("pro"), ENTRY)
+    backup = saved(path_of(url))
+    engine = engine_on(url)
+    put_back(backup, path_of(url))
+    assert until(lambda: not engine.allows("hot", "api_access"))  # nobody knew it yet
+    assert engine.allows("old", "api_access")
 
 
 def test_a_file_that_is_damaged_and_mended(sqlite: Callable[[], str], engine_on: EngineOn) -> None:

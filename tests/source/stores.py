@@ -13,5 +13,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def opened(url: str) -> SqlStore:
     """A store at `url`, with tables."""
-    upgrade(Database(url))
+    database = Database(url)
+    upgrade(database)
+    database.close()
     return SqlStore(url)
