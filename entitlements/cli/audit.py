@@ -42,9 +42,9 @@ def list_command(
 
     \b
     Examples:
-      entitlements --source entitlements.db audit list hill-school
-      entitlements --source entitlements.db audit list --since 2026-03-01 --by ada
-      entitlements --source entitlements.db audit list --last 20 --json
+      entitlements audit list hill-school
+      entitlements audit list --since 2026-03-01 --by ada
+      entitlements audit list --last 20 --json
     """  # noqa: D301  click looks for the character itself
     app.store_named()
     engine = app.engine()
@@ -86,8 +86,8 @@ def verify(app: App, *, against: Path | None, as_json: bool) -> int:
 
     \b
     Examples:
-      entitlements --source entitlements.db audit verify
-      entitlements --source entitlements.db audit verify --against audit-2026-03.jsonl
+      entitlements audit verify
+      entitlements audit verify --against audit-2026-03.jsonl
     """  # noqa: D301  click looks for the character itself
     store = _opened(app)
     wrong = list(store.verify())
@@ -125,8 +125,8 @@ def export(app: App, *, after: int) -> None:
 
     \b
     Examples:
-      entitlements --source entitlements.db audit export > audit-2026-03.jsonl
-      entitlements --source entitlements.db audit export --after 1200 >> audit.jsonl
+      entitlements audit export > audit-2026-03.jsonl
+      entitlements audit export --after 1200 >> audit.jsonl
     """  # noqa: D301  click looks for the character itself
     for line in exported(_opened(app).audit(since=after)):
         echo(line)

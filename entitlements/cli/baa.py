@@ -24,7 +24,7 @@ def sign(writing: Writing, *, at: str | None) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db baa sign hill-school --by legal
+      entitlements baa sign hill-school --by legal
       entitlements baa sign hill-school --at 2026-02-01 --by legal --dry-run
     """  # noqa: D301  click looks for the character itself
     return writing.engine.sign_baa(writing.subject, at=writing.instant(at), **writing.who)
@@ -38,6 +38,6 @@ def end(writing: Writing, *, at: str | None) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db baa end hill-school --by legal --because "They moved on"
+      entitlements baa end hill-school --by legal --because "They moved on"
     """  # noqa: D301  click looks for the character itself
     return writing.engine.end_baa(writing.subject, at=writing.instant(at), **writing.who)

@@ -44,7 +44,7 @@ def give(writing: Writing, *, feature: str, **grounds: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db override give hill-school custom_reports --kind pro_bono \\
+      entitlements override give hill-school custom_reports --kind pro_bono \\
         --end 2027-01-01 --by ada --because "A school"
     """  # noqa: D301  click looks for the character itself
     return writing.engine.give(writing.subject, feature, **_told(writing, grounds))
@@ -59,7 +59,7 @@ def remove(writing: Writing, *, feature: str, **grounds: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db override remove hill-school api_access --kind agreement \\
+      entitlements override remove hill-school api_access --kind agreement \\
         --end never --by ada --because "Contract 7"
     """  # noqa: D301  click looks for the character itself
     return writing.engine.remove(writing.subject, feature, **_told(writing, grounds))
@@ -76,7 +76,7 @@ def set_command(writing: Writing, *, cap: str, to: str | None, at_least: str | N
 
     \b
     Examples:
-      entitlements --source entitlements.db override set hill-school mobile_users --at-least 300 \\
+      entitlements override set hill-school mobile_users --at-least 300 \\
         --kind agreement --end 2027-01-01 --by ada --because "Contract 7"
     """  # noqa: D301  click looks for the character itself
     exactly, least = _amount(to, "--to"), _amount(at_least, "--at-least")
@@ -93,7 +93,7 @@ def support(writing: Writing, *, level: str, **grounds: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db override support hill-school named_contact --kind agreement \\
+      entitlements override support hill-school named_contact --kind agreement \\
         --end 2027-01-01 --by ada --because "Contract 7"
     """  # noqa: D301  click looks for the character itself
     return writing.engine.set_support(writing.subject, level, **_told(writing, grounds))
@@ -110,7 +110,7 @@ def end(writing: Writing, *, key: str, at: str | None, kind: str | None, start: 
 
     \b
     Examples:
-      entitlements --source entitlements.db override end hill-school custom_reports --by ada --dry-run
+      entitlements override end hill-school custom_reports --by ada --dry-run
     """  # noqa: D301  click looks for the character itself
     when, began = writing.instant(at), writing.instant(start, "--start")
     return writing.engine.end_override(writing.subject, key, at=when, kind=kind, start=began, **writing.who)
@@ -127,7 +127,7 @@ def list_command(app: App, *, subject: str, ended: bool, as_json: bool) -> None:
     \b
     Examples:
       entitlements override list demo-pro-bono
-      entitlements --source entitlements.db override list hill-school --all --json
+      entitlements override list hill-school --all --json
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     record = app.space(engine, subject).record

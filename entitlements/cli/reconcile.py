@@ -48,8 +48,8 @@ def reconcile(
 
     \b
     Examples:
-      entitlements --source entitlements.db seats reconcile hill-school mobile_users --count 212
-      entitlements --source entitlements.db seats reconcile hill-school mobile_users --keys users.txt
+      entitlements seats reconcile hill-school mobile_users --count 212
+      entitlements seats reconcile hill-school mobile_users --keys users.txt
     """  # noqa: D301  click looks for the character itself
     if (count is None) == (file is None):
         msg = "give either --count N or --keys FILE"

@@ -78,8 +78,8 @@ def reserve(
 
     \b
     Examples:
-      entitlements --source entitlements.db seats reserve hill-school builder_reports --key report-7
-      entitlements --source entitlements.db seats reserve hill-school mobile_users 3 --key batch-1 --lease 15m
+      entitlements seats reserve hill-school builder_reports --key report-7
+      entitlements seats reserve hill-school mobile_users 3 --key b1 --lease 15m
     """  # noqa: D301  click looks for the character itself
     counting = Counting(app, subject, dry_run=dry_run)
     with counting.connection() as connection:
@@ -108,7 +108,7 @@ def commit(app: App, *, subject: str, cap: str, key: str, dry_run: bool, as_json
 
     \b
     Examples:
-      entitlements --source entitlements.db seats commit hill-school mobile_users --key batch-1
+      entitlements seats commit hill-school mobile_users --key batch-1
     """  # noqa: D301  click looks for the character itself
     counting = Counting(app, subject, dry_run=dry_run)
     with counting.connection() as connection:
@@ -127,7 +127,7 @@ def release(app: App, *, subject: str, cap: str, key: str, dry_run: bool, as_jso
 
     \b
     Examples:
-      entitlements --source entitlements.db seats release hill-school mobile_users --key batch-1
+      entitlements seats release hill-school mobile_users --key batch-1
     """  # noqa: D301  click looks for the character itself
     counting = Counting(app, subject, dry_run=dry_run)
     with counting.connection() as connection:
@@ -145,7 +145,7 @@ def list_command(app: App, *, subject: str, cap: str, as_json: bool) -> None:
 
     \b
     Examples:
-      entitlements --source entitlements.db seats list hill-school mobile_users
+      entitlements seats list hill-school mobile_users
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     space = app.space(engine, subject)

@@ -33,7 +33,7 @@ def write(app: App, *, file: Path, as_json: bool) -> None:
     \b
     Examples:
       entitlements --source entitlements.db snapshot write spaces.snapshot
-      entitlements --source postgresql://db.example.org/entitlements snapshot write /var/lib/spaces.snapshot
+      entitlements --source postgresql://db/spaces snapshot write spaces.snapshot
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     as_of = from_ns(engine.clock())

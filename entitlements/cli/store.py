@@ -36,7 +36,7 @@ def info(app: App, *, as_json: bool) -> None:
     \b
     Examples:
       entitlements --source entitlements.db store info
-      entitlements --source postgresql://entitlements@db.example.org/entitlements store info --json
+      entitlements --source postgresql://db/spaces store info --json
     """  # noqa: D301  click looks for the character itself
     database = _database(app)
     from entitlements.source.sql.migrate import upgrade_command
@@ -71,7 +71,7 @@ def check(app: App, *, as_json: bool) -> int:
     \b
     Examples:
       entitlements --source entitlements.db store check
-      entitlements --source postgresql://entitlements@db.example.org/entitlements store check --json
+      entitlements --source postgresql://db/spaces store check --json
     """  # noqa: D301  click looks for the character itself
     database = _database(app)
     from entitlements.source.sql.check import checked
@@ -101,8 +101,8 @@ def upgrade_command(app: App, *, dry_run: bool, as_json: bool) -> None:
 
     \b
     Examples:
-      entitlements --source postgresql://owner@db.example.org/entitlements store upgrade --dry-run
-      entitlements --source postgresql://owner@db.example.org/entitlements store upgrade
+      entitlements --source postgresql://owner@db/spaces store upgrade --dry-run
+      entitlements --source postgresql://owner@db/spaces store upgrade
     """  # noqa: D301  click looks for the character itself
     database = _database(app, makes_store=True)
     from entitlements.source.sql.migrate import upgrade, version_of

@@ -37,7 +37,7 @@ def list_command(app: App, *, as_json: bool) -> None:
     \b
     Examples:
       entitlements subjects list
-      entitlements --source entitlements.db --at 2027-01-01 subjects list --json
+      entitlements --at 2027-01-01 subjects list --json
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     spaces = engine.entitlements_many(engine.source.subjects(), at=app.instant(engine))
@@ -73,7 +73,7 @@ def show(app: App, *, subject: str, as_json: bool) -> None:
     \b
     Examples:
       entitlements subjects show demo-health
-      entitlements --source entitlements.db subjects show hill-school --json
+      entitlements subjects show hill-school --json
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     record = app.space(engine, subject).record
@@ -118,8 +118,8 @@ def set_command(
 
     \b
     Examples:
-      entitlements --source entitlements.db subjects set hill-school --billing pay@example.org --by ada
-      entitlements subjects set hill-school --credits 120.00 --time-zone Africa/Nairobi --by ada
+      entitlements subjects set hill-school --billing pay@example.org --by ada
+      entitlements subjects set hill-school --time-zone Africa/Nairobi --by ada
     """  # noqa: D301  click looks for the character itself
     try:
         amount = None if credits is None else Decimal(credits)
@@ -152,9 +152,9 @@ def import_command(
 
     \b
     Examples:
-      entitlements --source entitlements.db subjects import spaces.yaml --by ada --dry-run
-      entitlements --source entitlements.db subjects import spaces.jsonl --replace --by ada
-      entitlements --source postgresql://localhost/spaces subjects import entitlements.db --by ada
+      entitlements --source entitlements.db subjects import spaces.yaml --by ada
+      entitlements subjects import spaces.jsonl --replace --by ada --dry-run
+      entitlements --source postgresql://db/spaces subjects import old.db --by ada
     """  # noqa: D301  click looks for the character itself
     engine = writable(app)
     if not file.is_file():

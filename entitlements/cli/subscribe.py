@@ -45,8 +45,9 @@ def command(writing: Writing, *, plan: str, at: str | None, end: str | None, **o
     \b
     Examples:
       entitlements --source entitlements.db subscribe hill-school pro --by ada
-      entitlements subscribe hill-school advanced --kind bundle --end 2027-01-01 --by ada --because "No. 7"
-      entitlements subscribe hill-school standard --at 2027-01-01 --by ada --dry-run
+      entitlements subscribe hill-school pro --at 2027-01-01 --by ada --dry-run
+      entitlements subscribe hill-school advanced --kind bundle --end 2027-01-01 \\
+        --by ada --because "Agreement 7"
     """  # noqa: D301  click looks for the character itself
     when, until = writing.instant(at), writing.instant(end, "--end")
     return writing.engine.subscribe(writing.subject, plan, at=when, end=until, **options, **writing.who)

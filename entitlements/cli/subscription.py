@@ -47,8 +47,9 @@ def change(writing: Writing, *, plan: str, at: str | None, end: str | None, **op
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription change hill-school community --by ada --dry-run
-      entitlements subscription change hill-school community --waive "Sold by mistake" --by ada
+      entitlements subscription change hill-school community --by ada --dry-run
+      entitlements subscription change hill-school pro --by ada \\
+        --waive "Sold by mistake"
     """  # noqa: D301  click looks for the character itself
     when, until = writing.instant(at), writing.instant(end, "--end")
     writing.wanted_end = when or writing.now
@@ -65,7 +66,7 @@ def end(writing: Writing, *, at: str | None, **options: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription end hill-school --by ada --because "They asked"
+      entitlements subscription end hill-school --by ada --because "They asked"
     """  # noqa: D301  click looks for the character itself
     when = writing.instant(at)
     writing.wanted_end = when or writing.now
@@ -83,7 +84,7 @@ def renew(writing: Writing, *, end: str | None, **options: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription renew hill-school --by ada
+      entitlements subscription renew hill-school --by ada
     """  # noqa: D301  click looks for the character itself
     until = writing.instant(end, "--end")
     return writing.engine.renew(writing.subject, end=until, **options, **writing.who)
@@ -101,7 +102,7 @@ def extend(writing: Writing, *, end: str | None, **options: Any) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription extend hill-school --by ada
+      entitlements subscription extend hill-school --by ada
     """  # noqa: D301  click looks for the character itself
     until = writing.instant(end, "--end")
     return writing.engine.extend(writing.subject, end=until, **options, **writing.who)
@@ -116,7 +117,7 @@ def cancel(writing: Writing, *, start: str, reopen: bool) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription cancel hill-school 2027-01-01 --reopen --by ada
+      entitlements subscription cancel hill-school 2027-01-01 --reopen --by ada
     """  # noqa: D301  click looks for the character itself
     when = writing.told(start, "START")
     return writing.engine.cancel(writing.subject, when, reopen=reopen, **writing.who)
@@ -133,7 +134,7 @@ def add(writing: Writing, *, add_on: str, at: str | None, end: str | None, unsol
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription add hill-school report_builder_15_reports --by ada
+      entitlements subscription add hill report_builder_15_reports --by ada
     """  # noqa: D301  click looks for the character itself
     when, until = writing.instant(at), writing.instant(end, "--end")
     return writing.engine.add_add_on(
@@ -150,6 +151,6 @@ def drop(writing: Writing, *, add_on: str, at: str | None) -> Token:
 
     \b
     Examples:
-      entitlements --source entitlements.db subscription drop hill-school report_builder_15_reports --by ada
+      entitlements subscription drop hill report_builder_15_reports --by ada
     """  # noqa: D301  click looks for the character itself
     return writing.engine.end_add_on(writing.subject, add_on, at=writing.instant(at), **writing.who)

@@ -69,9 +69,9 @@ def set_command(
 
     \b
     Examples:
-      entitlements --source entitlements.db usage set hill-school mobile_users 212
-      entitlements --source entitlements.db usage set hill-school outbound_sms 6 --example "ANC visit"
-      entitlements --source entitlements.db usage set hill-school cloudcare unknown
+      entitlements usage set hill-school mobile_users 212
+      entitlements usage set hill-school outbound_sms 6 --example "ANC visit"
+      entitlements usage set hill-school cloudcare unknown
     """  # noqa: D301  click looks for the character itself
     engine = writable(app)
     record = engine.source.load(subject)
@@ -107,8 +107,8 @@ def import_command(
 
     \b
     Examples:
-      entitlements --source entitlements.db usage import usage.jsonl --dry-run
-      entitlements --source entitlements.db usage import usage.csv --measured-at 2026-03-01
+      entitlements usage import usage.jsonl --dry-run
+      entitlements usage import usage.csv --measured-at 2026-03-01
     """  # noqa: D301  click looks for the character itself
     engine = writable(app)
     zone = engine.catalog.time_zone

@@ -30,7 +30,7 @@ def show(app: App, *, subject: str, key: str | None, days: int, as_json: bool) -
     \b
     Examples:
       entitlements usage show demo-health
-      entitlements --source entitlements.db usage show hill-school mobile_users --days 90 --json
+      entitlements usage show hill-school mobile_users --days 90 --json
     """  # noqa: D301  click looks for the character itself
     engine = app.engine()
     space = app.space(engine, subject)

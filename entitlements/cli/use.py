@@ -41,7 +41,7 @@ def command(
 
     \b
     Examples:
-      entitlements --source entitlements.db use hill-school sms 3 --key broadcast-12
+      entitlements use hill-school sms 3 --key broadcast-12
     """  # noqa: D301  click looks for the character itself
     counting = Counting(app, subject, dry_run=dry_run)
     with counting.connection() as connection:

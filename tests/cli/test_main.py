@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from entitlements.cli.main import COMMANDS, SECTIONS
@@ -59,6 +61,18 @@ def test_misspelt_command_is_told_what_is_meant(typed: str, meant: str, cli: Any
     assert ran.code == 2
     assert f"did you mean {meant}" in ran.err
     assert "did you mean" not in cli("xyzzy").err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_every_command_has_examples_that_fit_the_screen(name: str, cli: Any) -> None:
+    command = importlib.import_module(f"entitlements.cli.{name}").command
+    subcommands = command.commands if isinstance(command, click.Group) else {None: command}
+    for sub in subcommands:
+        words = [name] if sub is None else [name, sub]
+        lines = cli(*words, "--help").lines
+        examples = [line for line in lines if line.startswith("    entitlements ")]
+        assert name == "status" or any(" ".join(words) in line for line in examples), words
+        assert [line for line in examples if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("words", [(), ("store",), ("override",)])

@@ -291,7 +291,7 @@ def test_all_stores_do_what_the_pure_rules_do(sqlite: Callable[[], str], postgre
 def test_all_stores_do_what_the_pure_rules_do_for_long(
     sqlite: Callable[[], str], postgres: Callable[[], str]
 ) -> None:
-    all_agree(sqlite, postgres, 300)
+    all_agree(sqlite, postgres, 150)
 
 
 class KeepsWhatWasRefused(MemoryStore):

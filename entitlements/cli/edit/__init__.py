@@ -137,7 +137,7 @@ def remove_feature_command(
 
     \b
     Examples:
-      entitlements edit remove-feature zapier_integration --from standard --new-version
+      entitlements edit remove-feature zapier_integration --from pro --new-version
       entitlements edit remove-feature zapier_integration --from standard --diff
     """  # noqa: D301  click looks for the character itself
     desk = opened(app, diff=diff)
