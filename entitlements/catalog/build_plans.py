@@ -113,7 +113,8 @@ def _plan(value: Map, parent: Plan | None, plans: Mapping[str, Plan], names: Nam
         once = any(feature in names.published.get(above.key, ()) for above in _lineage(parent, plans))
         if names.has("feature", feature) and not misspelt_above and not once:
             message = f'plan "{key}" goes without "{feature}", which it does not have'
-            hint = f'plan "{key}" extends ' + (f'"{parent.key}"' if parent else "no plan")
+            above = f'"{parent.key}", which it extends, does not give it' if parent else "it extends no plan"
+            hint = f"{above}: take it out of `without`"
             names.problems.append(Problem("R309", message, mark, hint=hint))
     caps = {**(parent.caps if parent else {}), **own.caps}
     return Plan(
