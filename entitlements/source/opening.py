@@ -11,7 +11,7 @@ from entitlements.errors import SourceError, StoreError
 from entitlements.source.memory import MemorySource
 from entitlements.source.snapshot import SUFFIX, Snapshot, read_snapshot
 from entitlements.source.subjects_file import SubjectsFile
-from entitlements.source.urls import names_store
+from entitlements.source.urls import is_url, names_store
 
 if TYPE_CHECKING:
     from entitlements.source.protocol import Source
@@ -24,20 +24,20 @@ def open_source(given: str | Path, *, time_zone: str) -> Source:
     Raises CatalogError, SourceError or StoreError.
     """
     text = str(given)
-    if text.endswith(SUFFIX) and "://" not in text:
+    if text.endswith(SUFFIX) and not is_url(text):
         return MemorySource(_snapshot_at(Path(text)).records.values())
     if not names_store(text):
         return SubjectsFile(given, time_zone=time_zone)
     with _extra_named():
         from entitlements.source.sql.store import SqlStore
-    return SqlStore(text) if "://" in text else SqlStore.in_file(text)
+    return SqlStore(text) if is_url(text) else SqlStore.in_file(text)
 
 
 def open_database(given: str) -> Database:
     """The database of the store that `given` names, whatever tables it has or lacks. Raises StoreError."""
     with _extra_named():
         from entitlements.source.sql.database import Database, url_of_file
-    return Database(given if "://" in given else url_of_file(given))
+    return Database(given if is_url(given) else url_of_file(given))
 
 
 def _snapshot_at(path: Path) -> Snapshot:

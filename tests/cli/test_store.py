@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from entitlements.source.sql.database import Database
 from entitlements.source.sql.tables import VERSION
 from entitlements.source.triggers import TRIGGERS
+from entitlements.source.urls import without_password
 
 BY = ("--by", "ada")
 ON = ("hill", "mill")
@@ -263,6 +264,11 @@ SPELLINGS = (
     "postgresql://postgres:x@{secret}@/{rest}",
     "postgresql://postgres:{secret}@/no_such_database{rest}",
     "postgresql://postgres:{secret}@localhost:1/x?{rest}",
+    "postgresql://postgres:{secret}@localhost:port/x",
+    "postgresql://postgres:{secret}@[::1/x",
+    "postgresql://postgres:{secret}",
+    "postgresql://postgres:1{secret}/x",
+    "postgresql:{secret}@localhost/x",
 )
 COMMANDS = (
     ("store", "info"),
@@ -285,3 +291,20 @@ def test_no_command_prints_the_password(spelling: str, cli: Any, postgres: Calla
     for command in COMMANDS:
         ran = cli("--source", url, *command)
         assert SECRET not in ran.out + ran.err, command
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "postgresql://localhost:5432/x",
+        "postgresql://localhost:5432",
+        "postgresql://ops@localhost/x",
+        "postgresql://ops@localhost:5432/x?connect_timeout=3",
+        "postgresql://ops@/x?host=/tmp/y",
+        "sqlite:///spaces.db",
+        "C:/plans/a@b.yaml",
+        "spaces.yaml",
+    ],
+)
+def test_what_holds_no_password_is_shown_as_it_is(shown: str) -> None:
+    assert without_password(shown) == shown

@@ -179,11 +179,12 @@ def url_of_file(path: str | Path) -> URL:
 def _url(given: str | URL) -> URL:
     try:
         url = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         url = None
     driver = _DRIVERS.get(url.get_backend_name()) if url is not None else None
     if url is None or driver is None:
-        msg = f'"{str(given).partition(":")[0]}:…" is no store this engine knows'
+        wrong = "is no URL that can be read" if url is None else "is no store this engine knows"
+        msg = f'"{str(given).partition(":")[0]}:…" {wrong}'
         raise StoreError(msg, hint="write sqlite:///file.db or postgresql://user@host/database")
     if driver.startswith("sqlite") and not (url.database and Path(url.database).parent.is_dir()):
         msg = f'there is no folder for the store "{url.database or ""}"'
