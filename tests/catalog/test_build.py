@@ -75,7 +75,7 @@ def test_nothing_is_wrong_with_the_small_catalog(tmp_path: Path) -> None:
             "features: [reports, security]",
             "features: [reports]\nwithout: [security]",
             "pro.yaml:12:11 R309",
-            '"community", which it extends, does not give it: take it out',
+            '"community", which it extends, does not give it: take it out of `without`',
         ),
         (
             "catalog.yaml",
