@@ -289,4 +289,5 @@ class Engine(Changes, Verbs, Counting, Pretending):
 
     def invalidate(self, subject: str | None = None) -> None:
         """Forget what is known of `subject`, or of all, so that the next check reads the source again."""
+        self._guard.outdate(subject)
         self._live.invalidate(subject)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 _log = logging.getLogger("entitlements")
 #: Seconds until a source that is away is asked again: at first, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.5
-#: Seconds that a check waits which has no earlier record to go on from, and could only deny.
+#: Seconds that a check waits which could only deny, or answer by a record that is known to have changed.
 _PATIENCE = 1.0
 #: Seconds that whoever asks about many at once waits.
 _PATIENCE_FOR_MANY = 10.0
@@ -100,15 +100,15 @@ class Guard:
 
     def load(self, subject: str) -> Reading | None:
         """What the source holds of `subject`, or held when it could last be read; None if it never could."""
-        known = self.last_good.find(subject)
-        wait = None if self.deadline is None else self.deadline if known else _PATIENCE
+        told = self.last_good.may_serve(subject)
+        wait = None if self.deadline is None else self.deadline if told else _PATIENCE
         try:
             if self.followed:
                 wait = self._until_followed(wait)
             if self._may_ask():
                 return self._in_time.call(lambda: self._ask(subject), wait)
         except TimeoutError as error:
-            self._late(error, told=known is not None)
+            self._late(error, told=told)
         except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
             self._complaints.log("reading subject records", type(error).__name__)
             if isinstance(error, StoreUnavailable | OSError):
@@ -149,6 +149,11 @@ class Guard:
             if isinstance(error, TimeoutError | StoreUnavailable | OSError):
                 self.lost(error)
         return {}
+
+    def outdate(self, subject: str | None) -> None:
+        """What was read of `subject`, or of all, is known to have changed: it serves only in an outage."""
+        if self._keeps:
+            self.last_good.outdate(subject, self.clock())
 
     def lost(self, error: Exception) -> None:
         """The source did not answer: leave it alone for a while."""

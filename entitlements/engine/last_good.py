@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from entitlements.clock import to_ns
 from entitlements.engine.complaints import Complaints
@@ -30,6 +31,7 @@ class LastGood:
 
     def __init__(self, snapshot: str | Path | None = None) -> None:
         self._readings: dict[str, Reading] = {}
+        self._changed_at: dict[str, int] = {}
         self._snapshot = None if snapshot is None else Path(snapshot)
         self._saved: Mapping[str, SubjectRecord] = {}
         self._written_at: int | None = None
@@ -43,10 +45,20 @@ class LastGood:
         known = self._readings.get(subject)
         if known is not None and known.read_at > reading.read_at:
             return
-        if len(self._readings) >= _MOST_RECORDS:
-            for oldest in tuple(islice(self._readings, _MOST_RECORDS // 16)):
-                self._readings.pop(oldest, None)
+        _make_room(self._readings)
         self._readings[subject] = reading
+        if self._changed_at.get(subject, reading.read_at + 1) <= reading.read_at:
+            self._changed_at.pop(subject, None)
+
+    def outdate(self, subject: str | None, at: int) -> None:
+        """Note that the record of `subject`, or any, is known to have changed by the instant `at` (ns)."""
+        for changed in (subject,) if subject is not None else tuple(self._readings):
+            _make_room(self._changed_at)
+            self._changed_at[changed] = at
+
+    def may_serve(self, subject: str) -> bool:
+        """Whether there is a record of `subject`, and nothing is known to have changed in it since."""
+        return subject not in self._changed_at and (subject in self._readings or self.saved_at is not None)
 
     def find(self, subject: str) -> Reading | None:
         """The last good reading of `subject`, as stale; of the snapshot if there was none since."""
@@ -74,3 +86,9 @@ class LastGood:
         found = read_snapshot(snapshot)
         self._saved, self.saved_at = found.records, to_ns(found.as_of)
         self._written_at = written_at
+
+
+def _make_room(kept: dict[str, Any]) -> None:
+    if len(kept) >= _MOST_RECORDS:
+        for oldest in tuple(islice(kept, _MOST_RECORDS // 16)):
+            kept.pop(oldest, None)

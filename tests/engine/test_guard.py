@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -83,6 +84,30 @@ def test_a_bad_record_is_no_outage() -> None:
     assert space.allows("api_access")
     assert space.stale
     assert engine.status.state == "READY"
+
+
+class Slow(Moody):
+    """A source that takes longer than a check may wait which has something to go on from."""
+
+    deadline = 0.02
+    takes = 0.0
+
+    def load(self, subject: str) -> SubjectRecord | None:
+        time.sleep(self.takes)
+        return super().load(subject)
+
+
+def test_a_check_waits_for_a_slow_source_only_if_what_it_knows_has_changed() -> None:
+    source = Slow([SubjectRecord("space", (Subscription("pro"),))])
+    engine = Engine.open(source=source)
+    assert engine.allows("space", "api_access")
+    source.takes = 0.3
+    source.put(SubjectRecord("space", (Subscription("community"),)))
+    assert not engine.allows("space", "api_access")
+    engine.reload(engine.catalog)  # all is asked anew, though no record changed
+    space = engine.entitlements("space")
+    assert space.stale
+    assert not space.allows("api_access")
 
 
 def test_a_reading_that_began_earlier_does_not_replace_a_later_one() -> None:

@@ -23,15 +23,18 @@ class Proxy:
         self._last_words: bytes | None = None
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._serving = threading.Thread(target=self._serve, daemon=True)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._serving.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.restore()
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes the one who waits for callers
+        self._serving.join()
         self._listener.close()
         self.cut()
 
