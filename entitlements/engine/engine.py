@@ -252,9 +252,11 @@ class Engine(Changes, Verbs, Counting, Pretending):
         """The space in which to ask with `context`, of which `at` and `token` are taken out."""
         return self.entitlements(subject, at=context.pop("at", None), token=context.pop("token", None))
 
-    async def aentitlements(self, subject: str, *, at: datetime | None = None) -> Entitlements:
+    async def aentitlements(
+        self, subject: str, *, at: datetime | None = None, token: Token | None = None
+    ) -> Entitlements:
         """`entitlements` for async code: a source that must be read is read on a worker thread."""
-        return await asyncio.to_thread(self.entitlements, subject, at=at)
+        return await asyncio.to_thread(self.entitlements, subject, at=at, token=token)
 
     def entitlements_many(
         self, subjects: Iterable[str], *, at: datetime | None = None

@@ -91,13 +91,13 @@ class Follower:
         asked_at = guard.clock()
         try:
             changes: Changes = self._ask(guard, lambda: source.changes(self._position))
+            if changes.position < (self._position or 0):
+                guard.forget(None)  # an older backup was put back, which may lack subjects that were there
+            for subject in changes.subjects:
+                guard.forget(subject)
         except Exception as error:  # noqa: BLE001  a source is a stranger's code over a network
             guard.lost(error)
             return False
-        if changes.position < (self._position or 0):
-            guard.forget(None)  # an older backup was put back, which may lack subjects that were there
-        for subject in changes.subjects:
-            guard.forget(subject)
         self._position = changes.position
         guard.found(asked_at)
         return True

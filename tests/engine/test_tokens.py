@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,7 @@ def test_every_question_takes_a_token(elsewhere: SqlStore, engine: Engine) -> No
     assert engine.entitlements("space", token=token).plan.key == "community"
     assert engine.check("space", "api_access", token=token).reason is Reason.NOT_INCLUDED
     assert not engine.explain("space", "api_access", token=token).decision.allowed
+    assert asyncio.run(engine.aentitlements("space", token=token)).plan.key == "community"
     now = datetime.now(UTC)
     assert engine.entitlements("space", at=now, token=token).plan.key == "community"
 

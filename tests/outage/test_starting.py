@@ -107,7 +107,9 @@ def test_a_server_that_hangs_keeps_no_check_with_a_snapshot_waiting(
     proxy.hang()
     began = time.monotonic()
     assert engine.entitlements("space").stale  # the first question of all, to a server that hangs
-    assert time.monotonic() - began < 1.0
+    took = time.monotonic() - began
+    print(f"the first question to a server that hangs: {took * 1000:.0f} ms")  # noqa: T201  the figure
+    assert took < 1.0
     proxy.restore()
     assert until(lambda: not engine.entitlements("space").stale)
     engine.close()
