@@ -19,7 +19,7 @@ from entitlements.subject import SubjectRecord
 PluginsGiven = str | Path | Iterable[object] | Plugins | None
 SourceGiven = str | Path | Iterable[SubjectRecord] | Source | None
 #: As for a store that could be opened at once.
-_DEADLINE = 0.1
+_DEADLINE = 0.08
 
 
 def opened_plugins(given: PluginsGiven, allow: Iterable[str] | None) -> Plugins:
