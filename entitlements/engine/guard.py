@@ -164,11 +164,12 @@ class Guard:
             self.outage = Outage(since, why, self._heard)
             self._next_try = self._monotonic() + self.pause
             self._tries += 1
+            follower = self._follower
         if begun:
             what = "what was last read stays in force: asking the source"
             self._complaints.log(what, type(error).__name__)
-            if self._follower is not None:
-                self._follower.wake()
+            if follower is not None:
+                follower.wake()
 
     def found(self, heard: int) -> None:
         """The source answered, and nothing that happened in it before `heard` (ns) was missed."""
@@ -229,8 +230,9 @@ class Guard:
 
     def _late(self, error: TimeoutError, *, told: bool) -> None:
         """A check that was `told` something else did not wait long: maybe it was only that which was slow."""
-        if told and self._follower is not None:
-            self._follower.wake()
+        follower = self._follower  # another thread may end it meanwhile
+        if told and follower is not None:
+            follower.wake()
         else:
             self.lost(error)
 
