@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from entitlements.change.advice import Advice
     from entitlements.change.compare import PlanComparison, Terms, compare
     from entitlements.change.preview import ChangePreview
+    from entitlements.change.run import ChangeRun
     from entitlements.checker import (
         CACHEABLE,
         DYNAMIC,
@@ -70,6 +71,7 @@ _HOME = {
     "Catalog": "model",
     "CatalogError": "errors",
     "ChangePreview": "change.preview",
+    "ChangeRun": "change.run",
     "Checker": "checker",
     "DYNAMIC": "checker",
     "Decision": "decision",
@@ -130,6 +132,7 @@ __all__ = [
     "Catalog",
     "CatalogError",
     "ChangePreview",
+    "ChangeRun",
     "Checker",
     "Decision",
     "Done",

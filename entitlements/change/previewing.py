@@ -32,8 +32,15 @@ def preview_change(program: Program, space: Entitlements, wanted: Wanted, now: d
 
     `program` has the checkers, and all that they are asked is what they measure and what a loss does.
     """
+    found = outcome(record_of(space), program.catalog.at(now), wanted, now)
+    return preview_of(program, space, wanted, found, now)
+
+
+def preview_of(
+    program: Program, space: Entitlements, wanted: Wanted, found: Outcome, now: datetime
+) -> ChangePreview:
+    """The preview of what `found` makes of the record."""
     record, catalog = record_of(space), program.catalog.at(now)
-    found = outcome(record, catalog, wanted, now)
     then = catalog.at(found.at)
     had, has = resolve(then, found.before, found.at), resolve(then, found.after, found.at)
     usage = measured(catalog, space)

@@ -17,6 +17,9 @@ Code = Literal[
     "baa_signed_already",
     "blank_reason",
     "cap_set_already",
+    "change_blocked",
+    "change_moved",
+    "change_over",
     "does_not_end",
     "ended_already",
     "ends_already",
@@ -49,8 +52,10 @@ Code = Literal[
     "unknown_feature",
     "unknown_kind",
     "unknown_plan",
+    "unknown_run",
     "unknown_support",
     "unknown_time_zone",
+    "use_unknown",
 ]
 #: Each code with what is said and what to do; the words in braces are the case's own.
 SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
@@ -69,6 +74,12 @@ SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
         "{cap} is set already until {until}: {what}",
         "end that exception first, or choose a period that it leaves free",
     ),
+    "change_blocked": ("{why}", "do that first, then preview the change again"),
+    "change_moved": (
+        "something else would be done now than was shown: {what}",
+        "preview the change again, and apply that",
+    ),
+    "change_over": ("the change {run} is {state}", "look at its history"),
     "does_not_end": (
         "{what} has no end, so nothing can follow it",
         "it goes on by itself; to alter it, change the plan",
@@ -140,7 +151,12 @@ SAYINGS: Final[Mapping[Code, tuple[str, str]]] = {
     "unknown_feature": ('there is no feature "{name}"', "choose one of the catalog"),
     "unknown_kind": ('there is no kind of exception "{name}"', "choose one of those"),
     "unknown_plan": ("{message}", "choose a plan of the catalog"),
+    "unknown_run": ('there is no change "{name}"', "choose one of the history"),
     "unknown_support": ('there is no support level "{name}"', "choose one of the catalog"),
+    "use_unknown": (
+        "it could not be checked what becomes of {what}",
+        "try again later, or say why it may go on without knowing",
+    ),
     "unknown_time_zone": ('there is no time zone "{name}"', 'write one such as "UTC" or "Africa/Nairobi"'),
 }
 

@@ -10,6 +10,7 @@ from entitlements.clock import Clock
 from entitlements.fork_safety import renew_after_fork
 from entitlements.source.audit import NO_HASH, AuditRow, Broken, broken, next_row
 from entitlements.source.changing import audited, changed_record, refuse_overlap, refuse_unstorable
+from entitlements.source.journal import MemoryJournal
 from entitlements.source.memory_seats import MemorySeats
 from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.usage import MemoryUsage
@@ -75,6 +76,7 @@ class MemoryStore(_Records):
     def __init__(self, *, clock: Clock | None = None) -> None:
         super().__init__(clock=clock)
         self._audit: list[AuditRow] = []
+        self.journal = MemoryJournal()
         self.seat_book = MemorySeats()
         self.usage_book = MemoryUsage(self._records, lambda: self._lock)
 

@@ -17,7 +17,13 @@ _INSTANTS = frozenset({"start", "end", "baa_signed_on", "baa_ended_on", "last_us
 
 def record_json(record: SubjectRecord) -> str:
     """The same text for equal records: keys sorted, times in UTC."""
-    return json.dumps(_plain(record), sort_keys=True, separators=(",", ":"))
+    return json.dumps(told_of(record), sort_keys=True, separators=(",", ":"))
+
+
+def told_of(record: SubjectRecord) -> dict[str, Any]:
+    """What that text holds."""
+    told: dict[str, Any] = _plain(record)
+    return told
 
 
 def record_from_json(text: str) -> SubjectRecord:
