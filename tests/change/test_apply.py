@@ -41,6 +41,7 @@ class Host(Checker):
     )
     deeds: list[str] = field(default_factory=list)
     breaks_at: str | None = None
+    kind: Any = "deactivated"
     #: What it has answered to each step, since it must do so again.
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     name = "host"
@@ -48,7 +49,7 @@ class Host(Checker):
 
     def effects(self, loss: Any) -> Any:
         on = [key for key, is_on in self.things.items() if is_on and key.startswith(loss.feature.key)]
-        return [Effect("deactivated", len(on), things=tuple(map(Thing, on)))] if on else []
+        return [Effect(self.kind, len(on), things=tuple(map(Thing, on)))] if on else []
 
     def apply(self, step: Any) -> Mapping[str, Any]:
         key = step.thing.id
@@ -238,6 +239,38 @@ def test_what_would_be_worse_than_agreed_is_held_for_a_person() -> None:
     (held,) = world.engine.run_due()
     assert (held.state, held.why, world.host.deeds) == ("held", "exports would be lost too", [])
     assert world.engine.rollback(held, by="ada").state == "rolled_back"
+
+
+def test_what_would_do_more_harm_than_agreed_or_is_not_known_is_held() -> None:
+    world = World(host=Host(kind="closed"), clock=FixedClock(STARTED + 5 * DAY))
+    run = world.downgraded()
+    world.host.kind = "deactivated"
+    world.clock.set(run.due)
+    (held,) = world.engine.run_due()
+    assert held.state == "held"
+    assert held.why == "exports would be deactivated, not closed; reports would be deactivated, not closed"
+
+    world = World(clock=FixedClock(STARTED + 5 * DAY))
+    run = world.downgraded()
+    world.put(lambda record: replace(record, usage={"broken_up": Usage(None, unknown="away")}))
+    world.clock.set(run.due)
+    (held,) = world.engine.run_due()
+    assert (held.state, held.why) == ("held", "it could not be checked what becomes of broken_up")
+    assert world.host.deeds == []
+
+
+def test_a_change_that_the_store_refuses_leaves_nothing_under_way(world: World, monkeypatch: Any) -> None:
+    def refused(*_: Any) -> Any:
+        raise StoreConflict(preview.subject)
+
+    preview = world.engine.preview_change("space", "low")
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "change", refused)
+        with pytest.raises(StoreConflict, match="space"):
+            world.engine.apply_change(preview, by="ada")
+    assert (world.plans, world.host.deeds) == (["mid@1"], [])
+    assert world.engine.apply_change(preview, by="ada").state == "done"
+    assert [run.state for run in world.engine.history("space")] == ["rolled_back", "done"]
 
 
 def test_a_scheduled_change_is_rolled_back_before_its_day() -> None:
