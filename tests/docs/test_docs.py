@@ -54,7 +54,7 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     names: dict[str, Any] = {"__name__": "example"}
     for block in blocks(page):
         where = f"{page.relative_to(ROOT)}:{block.line}"
-        if block.kind in {"python", "yaml"} and block.argument:
+        if block.kind in {"python", "yaml", "text"} and block.argument:
             target = tmp_path / block.argument
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(block.text, encoding="utf-8")
