@@ -15,6 +15,7 @@ from benchmarks.changes import change_rows
 from benchmarks.checks import check_rows
 from benchmarks.fleets import fleet_rows
 from benchmarks.loads import import_rows, load_rows
+from benchmarks.seats import seat_rows
 from benchmarks.store import store_rows
 from benchmarks.table import Row, as_json, as_markdown, as_text, updated
 from benchmarks.world import SEED, WITH_OVERRIDES
@@ -32,6 +33,7 @@ class Sizes:
     loads: int = 3
     starts: int = 9
     stored: int = 10_000
+    seats: int = 300
     fleet: int = 1_000_000
     fleet_features: int = 80
 
@@ -43,6 +45,7 @@ def measure(sizes: Sizes) -> tuple[list[Row], dict[str, object]]:
     rows += load_rows(sizes.plans, sizes.features, sizes.loads, _say)
     rows += change_rows(sizes.loads * 10, _say)
     rows += store_rows(sizes.stored, sizes.loads, _say)
+    rows += seat_rows(sizes.seats, sizes.loads, _say)
     rows += fleet_rows(sizes.fleet, sizes.fleet_features, _say)
     return rows, {
         "python": f"{platform.python_implementation()} {platform.python_version()}",

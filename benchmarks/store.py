@@ -31,7 +31,7 @@ _CHANGES = 50
 
 def store_rows(subjects: int, times: int, say: Callable[[str], None]) -> list[Row]:
     rows = []
-    with tempfile.TemporaryDirectory() as folder, _server() as server:
+    with tempfile.TemporaryDirectory() as folder, durable_server() as server:
         plans = ladder(6, 80)
         write_catalog(Path(folder, "plans"), plans, keys("feature", 80))
         catalog = load_catalog(Path(folder, "plans"))
@@ -52,7 +52,7 @@ def store_rows(subjects: int, times: int, say: Callable[[str], None]) -> list[Ro
 
 
 @contextmanager
-def _server() -> Iterator[Server]:
+def durable_server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         server = Server(Path(folder), durable=True)
         server.start()

@@ -18,7 +18,16 @@ from entitlements import Engine, MemorySource, load_catalog
 
 README = Path(__file__).parent.parent / "README.md"
 TINY = Sizes(
-    subjects=(10, 40), pairs=60, rounds=1, plans=4, features=6, loads=1, starts=1, stored=30, fleet=600
+    subjects=(10, 40),
+    pairs=60,
+    rounds=1,
+    plans=4,
+    features=6,
+    loads=1,
+    starts=1,
+    stored=30,
+    seats=2,
+    fleet=600,
 )
 PROMISED = [
     "space.allows",
@@ -49,6 +58,10 @@ PROMISED = [
     "subjects from PostgreSQL",
     "cold on PostgreSQL",
     "a change on PostgreSQL",
+    "a seat on SQLite, of",
+    "a seat on SQLite, to",
+    "a seat on PostgreSQL, of",
+    "a seat on PostgreSQL, to",
     "features, Parquet",
     "Parquet: memory",
     "Parquet: to reading",

@@ -42,7 +42,7 @@ NEW = SubjectRecord(
 
 def main(url: str, mode: str = "once") -> None:
     if mode == "piecemeal":
-        Database.writing = Database.reading  # type: ignore[method-assign]
+        Database.writing = Database.reading  # type: ignore[method-assign, assignment]
     found = prepared(url)
     moment = 0
     while found == "before":

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from entitlements.errors import StoreConflict, StoreError, StoreUnavailable
 from entitlements.fork_safety import ForkGate, renew_after_fork
-from entitlements.source.sql.sqlite import sqlite_engine
+from entitlements.source.sql.sqlite import BEGIN_TO_WRITE, sqlite_engine
 from entitlements.source.urls import without_password
 
 T = TypeVar("T")
@@ -97,10 +97,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction: committed at the end of the block, rolled back if it raises."""
+    def writing(self, *, hasty: bool = False) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back if it raises.
+
+        On SQLite a `hasty` one does not wait for the disk: if the machine fails, not only the process, the
+        last moments of such may be lost, and nothing else.
+        """
         with self._connection() as connection:
-            connection.execution_options(begin="BEGIN IMMEDIATE")
+            connection.execution_options(begin=BEGIN_TO_WRITE, hasty=hasty)
             if not self.is_sqlite:
                 self._wake(connection)
             yield connection

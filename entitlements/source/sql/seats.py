@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, delete, func, or_, select, text, update
 
 from entitlements.clock import from_ns, to_ns
 from entitlements.source.changing import is_storable
@@ -39,6 +39,16 @@ _TAKE = text(
     "WHERE subject = :subject AND cap = :cap AND period = :period "
     "AND (CAST(:allowed AS BIGINT) IS NULL OR held + :n <= CAST(:allowed AS BIGINT)) RETURNING held"
 )
+# These are done for each seat, so they are not put together anew each time.
+_KEPT_OR_ENDED = text(
+    "SELECT name, n, since_at, until_at, done_by, because, period FROM entitlements_seat_holds "
+    "WHERE subject = :subject AND cap = :cap AND (name = :name OR until_at <= :at)"
+)
+_KEEP = text(
+    "INSERT INTO entitlements_seat_holds "
+    "(subject, cap, name, period, n, since_at, until_at, done_by, because) "
+    "VALUES (:subject, :cap, :name, :period, :n, :since_at, :until_at, :done_by, :because)"
+)
 
 
 class SqlSeats:
@@ -64,21 +74,21 @@ class SqlSeats:
             held: int | None = own.execute(_LOCK, where).scalar_one()
             if held is None and isinstance(starts_at, int):
                 held = _mend(own, room, starts_at, at)
-            kept = own.execute(_kept_or_ended(room, wish.key, at)).all()
+            kept = own.execute(_KEPT_OR_ENDED, {**where, "name": wish.key, "at": _told(at)}).all()
             mine = next((row for row in kept if _hold(row).holds_at(at)), None)
             if len(kept) > (mine is not None):
                 freed = _end_leases(own, room, at)
                 held = held - freed if held is not None else None
             if mine is not None:
                 again = same_again(room, _hold(mine), wish.n)
-                mine_here = again.n if mine.period == where["period"] else 0
+                mine_here = again.n if mine[-1] == where["period"] else 0
                 return Answer(again, held - mine_here if held is not None else None)
             wanted = {**where, "n": wish.n, "allowed": limit}
             if (held is None and starts_at is None) or own.execute(_TAKE, wanted).first() is None:
                 if connection is None:
                     own.rollback()
                 return Answer(None, held)
-            own.execute(insert(SEAT_HOLDS), _row(room, wish))
+            own.execute(_KEEP, _row(room, wish))
             return Answer(wish, held)
 
     def commit(
@@ -144,7 +154,7 @@ class SqlSeats:
         if connection is not None:
             yield connection
             return
-        with self._database.writing() as own:
+        with self._database.writing(hasty=True) as own:
             yield own
 
 
@@ -174,11 +184,6 @@ def _alive(at: datetime) -> Any:
     return or_(_HOLD.until_at.is_(None), _HOLD.until_at > _told(at))
 
 
-def _kept_or_ended(room: Room, key: str, at: datetime) -> Any:
-    wanted = or_(_HOLD.name == key, _HOLD.until_at <= _told(at))
-    return select(*_KEPT, _HOLD.period).where(*_of(room), wanted)
-
-
 def _alive_holds(room: Room, at: datetime) -> Any:
     return select(*_KEPT).where(*_of(room), _alive(at)).order_by(_HOLD.since_at.desc(), _HOLD.name)
 
@@ -201,7 +206,7 @@ def _mend(
     if gone:
         connection.execute(_DROP, [{**_where(room), "name": key} for key in gone])
     if come:
-        connection.execute(insert(SEAT_HOLDS), [_row(room, hold) for hold in come])
+        connection.execute(_KEEP, [_row(room, hold) for hold in come])
     total = select(func.coalesce(func.sum(_HOLD.n), 0)).where(*_in(room)).scalar_subquery()
     counts = update(SEAT_COUNTS).where(*_count_of(room)).values(held=total, allowed=None)
     held: int = connection.execute(counts.returning(_COUNT.held)).scalar_one()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from entitlements.errors import StoreUnavailable
 
 #: How long a writer waits for its turn: SQLite has one at a time.
 _BUSY_SECONDS = 5.0
+#: Seconds between two looks whether it has come.
+_BETWEEN_LOOKS = (0.0003, 0.002)
+BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 
 
 def sqlite_engine(url: URL, **options: Any) -> Engine:
@@ -59,8 +64,6 @@ class _File:
 def _prepare(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say so
     connection.execute("PRAGMA foreign_keys = ON")
-    # A commit is on the disk before it is acknowledged: who paid for a plan must have it after a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
     _write_ahead(connection)
 
 
@@ -81,5 +84,33 @@ def _write_ahead(connection: Any) -> None:
 def _begin(connection: Connection) -> None:
     """A writer takes its turn at once: were it to read first, that may be old by the time it writes."""
     begin = connection.get_execution_options().get("begin")
-    if begin:
+    if begin == BEGIN_TO_WRITE:
+        _await_turn(connection)
+    elif begin:
         connection.exec_driver_sql(begin)
+
+
+def _await_turn(connection: Connection) -> None:
+    """Begin to write when nobody else does, and look often and at odd times whether that is so.
+
+    SQLite itself looks the more seldom the longer it has waited: where many write all the time, the one who
+    waited longest would go on waiting until its time is over.
+    """
+    driver: Any = connection.connection.driver_connection
+    hasty = connection.get_execution_options().get("hasty")
+    driver.execute(f"PRAGMA synchronous = {'NORMAL' if hasty else 'FULL'}")
+    driver.execute("PRAGMA busy_timeout = 0")
+    end = time.monotonic() + _BUSY_SECONDS
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute(BEGIN_TO_WRITE)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(random.uniform(*_BETWEEN_LOOKS))  # noqa: S311  no secret
+            else:
+                return
+        connection.exec_driver_sql(BEGIN_TO_WRITE)  # what this raises is told like any other error
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
