@@ -89,7 +89,7 @@ def goes_on_and_comes_back(engine: Engine, away: Callable[[], None], back: Calla
     assert status.as_of <= status.since
     assert engine.entitlements("hot").stale
     back()
-    assert until(lambda: engine.status.state == "READY")
+    assert until(lambda: engine.status.state == "READY"), engine.status.away
     assert not engine.entitlements("cold").stale
     assert isinstance(engine.source, SqlStore)
     engine.source.change("hot", on("community"), ENTRY)

@@ -168,6 +168,8 @@ class Database:
             hint = "see that its tables are there, and that the role may use them"
             raise StoreUnavailable(msg, hint=hint) from error
         except (DBAPIError, PoolTimeout) as error:
+            if self.is_sqlite:
+                self.close()  # what is open may belong to a file that was damaged or replaced
             msg = f"the store {self} does not answer: {_said(error)}"
             raise StoreUnavailable(msg, hint="see that the database runs and takes writes") from error
         except SQLAlchemyError as error:
