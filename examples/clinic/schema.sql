@@ -1,0 +1,27 @@
+-- A small application for health projects. `edits` counts what its users change; switching off by a plan does not.
+CREATE TABLE broadcasts (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('immediate', 'scheduled')), survey INTEGER NOT NULL DEFAULT 0,
+  active INTEGER NOT NULL DEFAULT 1, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE alerts (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  survey INTEGER NOT NULL DEFAULT 0, rule_on INTEGER NOT NULL DEFAULT 1,
+  active INTEGER NOT NULL DEFAULT 1, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE roles (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  custom INTEGER NOT NULL DEFAULT 1, archived INTEGER NOT NULL DEFAULT 0, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE rules (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE forwarders (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  active INTEGER NOT NULL DEFAULT 1, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE reports (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  hidden INTEGER NOT NULL DEFAULT 0, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE security (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  minutes INTEGER, active INTEGER NOT NULL DEFAULT 1, edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE apps (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL, web INTEGER NOT NULL DEFAULT 0,
+  practice_user TEXT, practice INTEGER NOT NULL DEFAULT 0, logo TEXT, logo_shown INTEGER NOT NULL DEFAULT 0,
+  edits INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE lookup_tables (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL);
+CREATE TABLE exports (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  deidentified INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE users (id INTEGER PRIMARY KEY, project TEXT NOT NULL, name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('mobile', 'web')), active INTEGER NOT NULL DEFAULT 1);
+-- What a change of plan switched off, and how many edits the thing had then. A step that was taken back has no row.
+CREATE TABLE switched_off (step TEXT PRIMARY KEY, was_on INTEGER NOT NULL, edits INTEGER NOT NULL);
