@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from entitlements.change.preview import ChangePreview
 from entitlements.change.run import ChangeRun, RunStep, State, run_told, steps_told
 from entitlements.change.wanted import Outcome
 from entitlements.checker import acts
+from entitlements.clock import Clock, from_ns
 from entitlements.engine.compile import Program
 from entitlements.errors import StoreConflict, StoreError
 from entitlements.lifecycle.refusals import Refused
@@ -27,6 +28,8 @@ from entitlements.source.protocol import Entry, Store
 from entitlements.subject import SubjectRecord
 
 _UNFINISHED: Final = frozenset[State]({"opened", "scheduled", "running", "failed", "held", "undoing"})
+#: Whoever is at a run and says nothing for so long is taken for gone.
+_LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,18 @@ class Host:
     store: Store
     journal: Journal
     program: Program
+    clock: Clock
+    #: Tells this one from all others that may be at the same run.
+    holder: str = field(default_factory=lambda: secrets.token_hex(6))
 
     @classmethod
-    def of(cls, source: Any, program: Program) -> Host:
+    def of(cls, source: Any, program: Program, clock: Clock) -> Host:
         """Raises StoreError for a source that keeps no journal."""
         journal: Journal | None = getattr(source, "journal", None)
         if journal is None:
             msg = f"{type(source).__name__} keeps no journal, so no change can be carried out in it"
             raise StoreError(msg, hint="open the engine on a store that keeps one")
-        return cls(cast("Store", source), journal, program)
+        return cls(cast("Store", source), journal, program, clock)
 
     def run(self, run: str) -> ChangeRun:
         """The run as the journal tells it. Raises Refused for one that nobody knows."""
@@ -52,6 +58,24 @@ class Host:
         if found is None:
             raise Refused(code="unknown_run", name=run)
         return ChangeRun.read(found, self.journal.steps(run))
+
+    @property
+    def lease(self) -> datetime:
+        return from_ns(self.clock()) + _LEASE
+
+    def take(self, run_id: str) -> None:
+        """Be the one who is at a run. Whoever was before stops at the next step."""
+        self.journal.take(self.run(run_id).id, self.holder, self.lease)
+
+    def take_all_due(self, at: datetime) -> Iterator[str]:
+        """One by one, the runs whose day has come and at which nobody is."""
+        while (found := self.journal.take_due(at, self.holder, self.lease)) is not None:
+            yield found.id
+
+    def keep(self, run: ChangeRun) -> None:
+        """Go on being the one. Raises Refused where somebody else has taken the run up."""
+        if not self.journal.keep(run.id, self.holder, self.lease):
+            raise Refused(code="change_over", run=run.id, state="carried on by somebody else")
 
     def turn(self, run: ChangeRun, state: State, *, only: Collection[State]) -> ChangeRun:
         """Bring `run` to `state`. Raises Refused where it is past that, maybe by somebody else by now."""
@@ -80,7 +104,9 @@ def apply(
     _must_be_free(preview, accept_unknown)
     told = run_told(preview, record, found, by=by, because=because, accepted_unknown=accept_unknown)
     number = secrets.token_hex(6)
-    opened = JournalRun(number, preview.subject, "opened", preview.effective_on, told)
+    opened = JournalRun(
+        number, preview.subject, "opened", preview.effective_on, told, None, host.holder, host.lease
+    )
     host.journal.open(opened, steps_told(number, preview))
     try:
         return go_on(host, number, preview.at)
@@ -150,6 +176,7 @@ def _switch(host: Host, run: ChangeRun, old: SubjectRecord, new: SubjectRecord, 
 
 def _carry_out(host: Host, run: ChangeRun) -> ChangeRun:
     for step in run.steps:
+        host.keep(run)
         if step.state in {"planned", "begun", "failed"} and not _take(host, run, step):
             host.journal.turn(run.id, {"running"}, "failed", why=f"step {step.step.key}")
             return host.run(run.id)
@@ -176,10 +203,12 @@ def roll_back(host: Host, run_id: str, entry: Entry) -> ChangeRun:
     switched = run.state != "opened" or _is_switched(host, run)
     run = host.turn(run, "undoing", only=_UNFINISHED)
     for step in reversed(run.steps):
+        host.keep(run)
         # How far a step came that was begun is not known: done to its end, it can be taken back.
         if step.state == "begun" and not _take(host, run, step):
             return host.run(run_id)
     for step in reversed(host.run(run_id).steps):
+        host.keep(run)
         if step.state == "done" and not _take_back(host, run.id, step):
             return host.run(run_id)
     if switched:

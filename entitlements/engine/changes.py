@@ -95,12 +95,20 @@ class Changes:
 
     def resume(self, run: ChangeRun | str) -> ChangeRun:
         """Take up a run that stopped: after a crash, or after a step that failed."""
-        return go_on(self._host(), _id_of(run), from_ns(self._clock()))
+        host = self._host()
+        host.take(_id_of(run))
+        done = go_on(host, _id_of(run), from_ns(self._clock()))
+        self.invalidate(done.subject)
+        return done
 
     def rollback(self, run: ChangeRun | str, *, by: str, because: str | None = None) -> ChangeRun:
         """Undo a run that is not done: its steps and the subscription. Gives it as far as that came."""
         _must_be_said(by)
-        return roll_back(self._host(), _id_of(run), Entry("roll back", by, because, from_ns(self._clock())))
+        host = self._host()
+        host.take(_id_of(run))
+        done = roll_back(host, _id_of(run), Entry("roll back", by, because, from_ns(self._clock())))
+        self.invalidate(done.subject)
+        return done
 
     def restore(self, run: ChangeRun | str) -> tuple[RunStep, ...]:
         """Take back the steps of a run whose feature the subject has again, where its file offers that.
@@ -116,18 +124,17 @@ class Changes:
     def run_due(self) -> tuple[ChangeRun, ...]:
         """Take the steps of each change whose day has come. What would do more than was agreed to is held.
 
-        May be called from several machines at once: each change is taken up by one of them.
+        May be called from several machines at once: each change is taken up by one of them. One at
+        which somebody stopped without a word is taken up again five minutes later.
         """
         host, now, done = self._host(), from_ns(self._clock()), []
-        for found in host.journal.runs():
-            if found.due > now or found.state not in {"opened", "scheduled"}:
-                continue
-            with suppress(Refused):  # somebody else has taken it up
-                done.append(self._take_up(host, host.run(found.id), now))
+        for number in host.take_all_due(now):
+            with suppress(Refused):  # somebody has changed it meanwhile, or taken it over
+                done.append(self._take_up(host, host.run(number), now))
         return tuple(done)
 
     def _take_up(self, host: Host, run: ChangeRun, now: datetime) -> ChangeRun:
-        if run.state == "opened":
+        if run.state != "scheduled":
             return go_on(host, run.id, now)
         self.invalidate(run.subject)
         space = self.entitlements(run.subject)
@@ -142,7 +149,7 @@ class Changes:
         return tuple(host.run(found.id) for found in host.journal.runs(subject))
 
     def _host(self) -> Host:
-        return Host.of(self.source, self.program)
+        return Host.of(self.source, self.program, self._clock)
 
     def _seen_at(self, subject: str, at: datetime | None) -> tuple[Entitlements, datetime]:
         """What the subject has now, or had at an `at` that is past: nobody can measure what will be."""

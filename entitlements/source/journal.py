@@ -13,6 +13,8 @@ from entitlements.fork_safety import renew_after_fork
 
 #: States in which a run is over; of one subject at most one is in any other.
 OVER = frozenset({"done", "rolled_back"})
+#: States in which a run is taken up by itself on its day, also after whoever was at it went away.
+TAKEN_UP = frozenset({"opened", "scheduled", "running"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,9 @@ class JournalRun:
     told: Mapping[str, Any]
     #: Why it is in that state, where that needs saying.
     why: str | None = None
+    #: Who is at it, and until when nobody else takes it up by itself.
+    holder: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,21 @@ class Journal(Protocol):
         """Bring `run` from one of `states` to `state`; False, and nothing, if it is in none of them.
 
         Of many who try at once, one succeeds.
+        """
+        ...
+
+    def take(self, run: str, holder: str, until: datetime) -> None:
+        """Give `run` to `holder` until then, whoever was at it."""
+        ...
+
+    def keep(self, run: str, holder: str, until: datetime) -> bool:
+        """Let `holder` have `run` until then; False, and nothing, if somebody else has taken it."""
+        ...
+
+    def take_due(self, at: datetime, holder: str, until: datetime) -> JournalRun | None:
+        """Give `holder` a run whose day has come by `at` and at which nobody is; None if there is none.
+
+        Of many who ask at once, each gets another one.
         """
         ...
 
@@ -110,6 +130,27 @@ class MemoryJournal:
                 return False
             self._runs[run] = replace(self._runs[run], state=state, why=why)
             return True
+
+    def take(self, run: str, holder: str, until: datetime) -> None:
+        with self._lock:
+            self._runs[run] = replace(self._runs[run], holder=holder, until=until)
+
+    def keep(self, run: str, holder: str, until: datetime) -> bool:
+        with self._lock:
+            kept = self._runs[run].holder == holder
+            if kept:
+                self._runs[run] = replace(self._runs[run], until=until)
+            return kept
+
+    def take_due(self, at: datetime, holder: str, until: datetime) -> JournalRun | None:
+        with self._lock:
+            due = [run for run in self._runs.values() if run.state in TAKEN_UP and run.due <= at]
+            free = [run for run in due if run.until is None or run.until <= at]
+            if not free:
+                return None
+            first = min(free, key=lambda run: run.due)
+            self._runs[first.id] = replace(first, holder=holder, until=until)
+            return self._runs[first.id]
 
     def mark(
         self,

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from entitlements import Checker, Effect, Engine, Entry, FixedClock, MemoryStore, Override, Thing, Usage
+from entitlements import (
+    Checker,
+    Effect,
+    Engine,
+    Entry,
+    FixedClock,
+    MemoryStore,
+    Override,
+    SqlStore,
+    Thing,
+    Usage,
+)
 from entitlements.change.run import ChangeRun
 from entitlements.errors import StoreConflict, StoreError
 from entitlements.lifecycle.refusals import Refused
 from entitlements.model import LossPolicy
-from entitlements.source.journal import JournalStep
+from entitlements.source.journal import JournalRun, JournalStep
 from entitlements.subject import SubjectRecord, Subscription
 from tests.change.hosts import CATALOG, STARTED
 from tests.rules_catalog import NOW
@@ -78,7 +90,7 @@ class World:
 
     host: Host = field(default_factory=Host)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: MemoryStore | SqlStore = field(default_factory=MemoryStore)
 
     def __post_init__(self) -> None:
         record = SubjectRecord("space", (Subscription("mid@1", STARTED),))
@@ -97,9 +109,25 @@ class World:
         return [] if record is None else [s.plan for s in record.subscriptions]
 
 
+Worlds = Callable[..., World]
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def worlds(new_store: Callable[[], MemoryStore | SqlStore]) -> Iterator[Worlds]:
+    """Gives a World on an empty store each time it is called."""
+    with ExitStack() as stack:
+
+        def made(**more: Any) -> World:
+            world = World(store=new_store(), **more)
+            stack.callback(world.engine.close)
+            return world
+
+        yield made
+
+
+@pytest.fixture
+def world(worlds: Worlds) -> World:
+    return worlds()
 
 
 def test_what_was_shown_is_done_in_its_order(world: World) -> None:
@@ -131,8 +159,8 @@ def test_a_state_that_moved_is_refused_and_nothing_is_done(world: World) -> None
     assert world.engine.history() == ()
 
 
-def test_an_agreement_in_force_is_refused_with_what_to_do() -> None:
-    world = World()
+def test_an_agreement_in_force_is_refused_with_what_to_do(worlds: Worlds) -> None:
+    world = worlds()
     top = Subscription("top@1", STARTED)
     world.put(lambda record: replace(record, subscriptions=(top,), baa_signed_on=STARTED))
     with pytest.raises(Refused, match="End it first") as refused:
@@ -205,8 +233,8 @@ def test_coming_back_restores_what_is_offered_and_still_as_it_was_left(world: Wo
     assert world.engine.restore(run) == ()
 
 
-def test_a_loss_that_waits_is_carried_out_on_its_day() -> None:
-    world = World(clock=FixedClock(STARTED + 5 * DAY))
+def test_a_loss_that_waits_is_carried_out_on_its_day(worlds: Worlds) -> None:
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     run = world.downgraded()
     assert (run.state, run.due, run.pending, world.host.deeds) == ("scheduled", STARTED + 30 * DAY, 3, [])
     assert world.plans == ["mid@1", "low@1"]
@@ -219,8 +247,8 @@ def test_a_loss_that_waits_is_carried_out_on_its_day() -> None:
     assert world.engine.run_due() == ()
 
 
-def test_things_that_came_meanwhile_are_switched_off_on_the_day_too() -> None:
-    world = World(clock=FixedClock(STARTED + 5 * DAY))
+def test_things_that_came_meanwhile_are_switched_off_on_the_day_too(worlds: Worlds) -> None:
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     run = world.downgraded()
     world.host.things |= {"reports/1": False, "reports/3": True}
     world.clock.set(run.due)
@@ -228,8 +256,8 @@ def test_things_that_came_meanwhile_are_switched_off_on_the_day_too() -> None:
     assert world.host.deeds == ["off exports/1", "off reports/2", "off reports/3"]
 
 
-def test_what_would_be_worse_than_agreed_is_held_for_a_person() -> None:
-    world = World(clock=FixedClock(STARTED + 5 * DAY))
+def test_what_would_be_worse_than_agreed_is_held_for_a_person(worlds: Worlds) -> None:
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     given = Override("legacy", "so it was", "ops", None, STARTED + 20 * DAY, give="exports")
     world.put(lambda record: replace(record, overrides=(replace(given, end=None),)))
     run = world.downgraded()
@@ -241,8 +269,8 @@ def test_what_would_be_worse_than_agreed_is_held_for_a_person() -> None:
     assert world.engine.rollback(held, by="ada").state == "rolled_back"
 
 
-def test_what_would_do_more_harm_than_agreed_or_is_not_known_is_held() -> None:
-    world = World(host=Host(kind="closed"), clock=FixedClock(STARTED + 5 * DAY))
+def test_what_would_do_more_harm_than_agreed_or_is_not_known_is_held(worlds: Worlds) -> None:
+    world = worlds(host=Host(kind="closed"), clock=FixedClock(STARTED + 5 * DAY))
     run = world.downgraded()
     world.host.kind = "deactivated"
     world.clock.set(run.due)
@@ -250,7 +278,7 @@ def test_what_would_do_more_harm_than_agreed_or_is_not_known_is_held() -> None:
     assert held.state == "held"
     assert held.why == "exports would be deactivated, not closed; reports would be deactivated, not closed"
 
-    world = World(clock=FixedClock(STARTED + 5 * DAY))
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     run = world.downgraded()
     world.put(lambda record: replace(record, usage={"broken_up": Usage(None, unknown="away")}))
     world.clock.set(run.due)
@@ -273,8 +301,8 @@ def test_a_change_that_the_store_refuses_leaves_nothing_under_way(world: World, 
     assert [run.state for run in world.engine.history("space")] == ["rolled_back", "done"]
 
 
-def test_a_scheduled_change_is_rolled_back_before_its_day() -> None:
-    world = World(clock=FixedClock(STARTED + 5 * DAY))
+def test_a_scheduled_change_is_rolled_back_before_its_day(worlds: Worlds) -> None:
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     run = world.downgraded()
     world.engine.rollback(run, by="ada")
     assert world.plans == ["mid@1"]
@@ -299,9 +327,11 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize("calls", range(14))
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_write_is_taken_up_or_rolled_back(calls: int, late: bool, monkeypatch: Any) -> None:
+def test_a_crash_at_any_write_is_taken_up_or_rolled_back(
+    worlds: Worlds, calls: int, late: bool, monkeypatch: Any
+) -> None:
     for way in ("resume", "rollback"):
-        world = World()
+        world = worlds()
         at_first = dict(world.host.things)
         preview = world.engine.preview_change("space", "low")
         with monkeypatch.context() as patched:
@@ -346,14 +376,14 @@ def crashing(call: Any, left: Any, *, late: bool) -> Any:
     return called
 
 
-def test_a_source_without_a_journal_cannot_carry_anything_out() -> None:
+def test_a_source_without_a_journal_cannot_carry_anything_out(worlds: Worlds) -> None:
     engine = Engine.open(
         CATALOG, [SubjectRecord("space", (Subscription("mid", STARTED),))], clock=FixedClock(NOW)
     )
     with pytest.raises(StoreError, match="keeps no journal"):
         engine.apply_change(engine.preview_change("space", "low"), by="ada")
     with pytest.raises(Refused, match='no change "x"'):
-        World().engine.resume("x")
+        worlds().engine.resume("x")
 
 
 def test_of_two_who_take_up_one_run_one_succeeds(world: World) -> None:
@@ -362,3 +392,67 @@ def test_of_two_who_take_up_one_run_one_succeeds(world: World) -> None:
     run = world.downgraded()
     assert [journal.turn(run.id, {"failed"}, "running") for _ in range(2)] == [True, False]
     assert isinstance(journal.steps(run.id)[0], JournalStep)
+
+
+def test_what_is_due_is_taken_by_one_for_a_while(world: World) -> None:
+    journal, until = world.store.journal, NOW + DAY
+    journal.open(JournalRun("a", "space", "scheduled", NOW, {}), ())
+    journal.open(JournalRun("b", "other", "running", NOW - DAY, {}), ())
+    journal.open(JournalRun("c", "third", "scheduled", NOW + DAY, {}), ())
+    journal.open(JournalRun("d", "fourth", "held", NOW - DAY, {}), ())
+    taken = [journal.take_due(NOW, holder, until) for holder in ("one", "two", "three")]
+    assert [run and (run.id, run.holder, run.until) for run in taken] == [
+        ("b", "one", until),
+        ("a", "two", until),
+        None,
+    ]
+    assert (journal.keep("a", "two", until + DAY), journal.keep("a", "one", until)) == (True, False)
+    again = journal.take_due(until, "three", until + DAY)
+    assert again is not None
+    assert again.id == "b"
+    journal.take("a", "three", until)
+    assert not journal.keep("a", "two", until)
+
+
+def test_a_run_whose_machine_went_away_is_taken_up_when_nobody_heard_of_it(
+    world: World, monkeypatch: Any
+) -> None:
+    with monkeypatch.context() as patched, suppress(Crash):
+        patched.setattr(world.host, "apply", crashing(world.host.apply, iter([1, 0]), late=True))
+        world.downgraded()
+    assert [run.state for run in world.engine.history()] == ["running"]
+    assert world.engine.run_due() == ()
+    world.clock.set(NOW + timedelta(minutes=5))
+    (done,) = world.engine.run_due()
+    assert (done.state, world.host.deeds) == ("done", ["off exports/1", "off reports/1", "off reports/2"])
+
+
+def test_whoever_was_at_a_run_stops_once_somebody_else_is(world: World, monkeypatch: Any) -> None:
+    def taken_over(step: Any) -> Any:
+        world.store.journal.take(world.engine.history()[0].id, "somebody else", NOW + DAY)
+        return apply(step)
+
+    apply = world.host.apply
+    with monkeypatch.context() as patched:
+        patched.setattr(world.host, "apply", taken_over)
+        with pytest.raises(Refused, match="carried on by somebody else"):
+            world.downgraded()
+    assert world.host.deeds == ["off exports/1"]
+    assert world.engine.resume(world.engine.history()[0]).state == "done"
+
+
+def test_of_many_machines_each_due_change_is_taken_up_by_one(worlds: Worlds) -> None:
+    world = worlds(clock=FixedClock(STARTED + 5 * DAY))
+    subjects = [f"space{number}" for number in range(8)]
+    for subject in subjects:
+        record = SubjectRecord(subject, (Subscription("mid@1", STARTED),))
+        world.store.change(subject, lambda _, record=record: record, Entry("put", "ops", None, NOW))
+        world.engine.apply_change(world.engine.preview_change(subject, "low"), by="ada")
+    world.clock.set(STARTED + 30 * DAY)
+    machines = [Engine.open(OFFERED, world.store, [world.host], clock=world.clock) for _ in range(4)]
+    with ThreadPoolExecutor() as threads:
+        found = list(threads.map(Engine.run_due, machines))
+    for machine in machines:
+        machine.close()
+    assert sorted(run.subject for runs in found for run in runs) == subjects
+    assert {run.state for run in world.engine.history()} == {"done"}

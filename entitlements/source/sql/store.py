@@ -21,6 +21,7 @@ from entitlements.source.protocol import Changes, Entry, Rule, Token
 from entitlements.source.rows import rows_of
 from entitlements.source.sql.audit import ALL_SUBJECTS, audit_rows, broken_within, changes
 from entitlements.source.sql.database import Database, url_of_file
+from entitlements.source.sql.journal import SqlJournal
 from entitlements.source.sql.migrate import open_tables
 from entitlements.source.sql.reading import Reading
 from entitlements.source.sql.seats import SqlSeats
@@ -46,6 +47,7 @@ class SqlStore:
         self._reading = Reading(self.database)
         self.seat_book = SqlSeats(self.database)
         self.usage_book = SqlUsage(self.database)
+        self.journal = SqlJournal(self.database)
         self._listeners: list[Callable[[str], None]] = []
 
     @classmethod

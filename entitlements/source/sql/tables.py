@@ -17,11 +17,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 
 METADATA = MetaData()
 #: The newest version in `migrations/`, which these tables are.
-VERSION = "0002"
+VERSION = "0003"
 
 #: Compared byte by byte on every database: subjects that differ in case are two, and sort as Python sorts.
 EXACT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -165,6 +166,42 @@ USAGE_DAYS = Table(
     Column("peak", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("measured_at", BigInteger, nullable=False),
+)
+
+# Changes of plan that were agreed to, in the order of `seq`. Of a subject at most one is under way; who has
+# taken one up holds it until `held_until`, and renews that step by step.
+_UNDER_WAY = text("state NOT IN ('done', 'rolled_back')")
+CHANGES = Table(
+    "entitlements_changes",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", EXACT, nullable=False, unique=True),
+    Column("subject", EXACT, nullable=False),
+    Column("state", EXACT, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("told", EXACT, nullable=False),  # JSON: what was agreed to, as `change/run.py` reads it
+    Column("why", EXACT),
+    Column("holder", EXACT),
+    Column("held_until", BigInteger),
+    Index("entitlements_changes_of_subject", "subject", "seq"),
+    Index(
+        "entitlements_one_change_at_once",
+        "subject",
+        unique=True,
+        sqlite_where=_UNDER_WAY,
+        postgresql_where=_UNDER_WAY,
+    ),
+    Index("entitlements_changes_due", "due_at", sqlite_where=_UNDER_WAY, postgresql_where=_UNDER_WAY),
+)
+CHANGE_STEPS = Table(
+    "entitlements_change_steps",
+    METADATA,
+    Column("run", EXACT, ForeignKey("entitlements_changes.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("state", EXACT, nullable=False),
+    Column("told", EXACT, nullable=False),  # JSON
+    Column("before", EXACT),  # JSON: what it was before it was done
+    Column("why", EXACT),
 )
 
 #: The tables of the parts of a record, as `rows.py` calls them; a parent before its children.
