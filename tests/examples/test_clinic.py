@@ -17,7 +17,18 @@ from typing import Any
 
 import pytest
 
-from entitlements import Done, Step, Thing
+from entitlements import (
+    Done,
+    Engine,
+    Entry,
+    FixedClock,
+    MemoryStore,
+    Step,
+    SubjectRecord,
+    Subscription,
+    Thing,
+    load_catalog,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CLINIC = ROOT / "examples/clinic"
@@ -171,3 +182,37 @@ def test_the_commands_of_the_page_run_and_show_each_count(
             assert shown[feature]["count"] == count
             assert shown[feature]["examples"]
     assert shown["outbound_sms"]["kind"] == "deactivated"
+
+
+def demo_health(plan: str) -> Engine:
+    store = MemoryStore()
+    record = SubjectRecord(SUBJECT, (Subscription(plan, datetime(2025, 1, 1, tzinfo=UTC)),))
+    store.change(SUBJECT, lambda _: record, Entry("put", "ops", None, NOW))
+    return Engine.open(load_catalog(), store, [PLUGIN.Switched(), PLUGIN.Counted()], clock=FixedClock(NOW))
+
+
+def test_a_downgrade_switches_off_what_was_shown_and_restoring_gives_back_what_is_offered(
+    clinic: sqlite3.Connection,
+) -> None:
+    engine, before = demo_health("pro@1"), rows(clinic)
+    preview = engine.preview_change(SUBJECT, "community")
+    shown = {step.thing.id for step in preview.steps if step.thing is not None}
+    run = engine.apply_change(preview, by="ada")
+    after = rows(clinic)
+    changed = {key for key in before if before[key] != after[key]}
+    assert run.state == "done"
+    assert {f"{table}/{row}" for table, row in changed} == shown
+    assert {"alerts/1", "roles/3", "rules/1", "reports/1", "apps/1"} <= shown
+    engine.apply_change(engine.preview_change(SUBJECT, "pro"), by="ada")
+    engine.restore(run)
+    back = rows(clinic)
+    assert {key[0] for key in changed if back[key] == before[key]} == {"roles", "reports"}
+    engine.restore(run)
+    assert rows(clinic) == back
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_pause_keeps_the_roles() -> None:
+    features = {step.feature for step in demo_health("pro@1").preview_change(SUBJECT, "paused").steps}
+    assert "data_cleanup" in features
+    assert "role_based_access" not in features
