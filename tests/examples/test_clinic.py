@@ -52,6 +52,8 @@ COUNTS = {
     "cloudcare": OF_DEMO.format("apps", "web"),
     "lookup_tables": OF_DEMO.format("lookup_tables", "1"),
     "deidentified_data": OF_DEMO.format("exports", "deidentified"),
+    "mobile_users": OF_DEMO.format("users", "kind = 'mobile' AND active"),
+    "web_users": OF_DEMO.format("users", "kind = 'web' AND active"),
 }
 #: One thing of each kind that a loss switches off.
 THINGS = {

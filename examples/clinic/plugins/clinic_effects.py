@@ -47,11 +47,13 @@ SWITCHED: Final[Mapping[str, tuple[Switch, ...]]] = {
     "user_configurable_report_builder": REPORTS,
     **dict.fromkeys(sorted(BUILDERS), REPORTS),
 }
-#: Counted, and left as it is: table and condition.
+#: Features and caps that are counted and left as they are: table and condition.
 COUNTED: Final[Mapping[str, tuple[str, str]]] = {
     "cloudcare": ("apps", "web"),
     "lookup_tables": ("lookup_tables", "1"),
     "deidentified_data": ("exports", "deidentified"),
+    "mobile_users": ("users", "kind = 'mobile' AND active"),
+    "web_users": ("users", "kind = 'web' AND active"),
 }
 
 
