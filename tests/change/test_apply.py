@@ -444,9 +444,11 @@ def test_whoever_was_at_a_run_stops_once_somebody_else_is(world: World, monkeypa
 def test_of_many_machines_each_due_change_is_taken_up_by_one(worlds: Worlds) -> None:
     world = worlds(clock=FixedClock(STARTED + 5 * DAY))
     subjects = [f"space{number}" for number in range(8)]
+    began = (Subscription("mid@1", STARTED),)
     for subject in subjects:
-        record = SubjectRecord(subject, (Subscription("mid@1", STARTED),))
-        world.store.change(subject, lambda _, record=record: record, Entry("put", "ops", None, NOW))
+        world.store.change(
+            subject, lambda record: replace(record, subscriptions=began), Entry("put", "ops", None, NOW)
+        )
         world.engine.apply_change(world.engine.preview_change(subject, "low"), by="ada")
     world.clock.set(STARTED + 30 * DAY)
     machines = [Engine.open(OFFERED, world.store, [world.host], clock=world.clock) for _ in range(4)]

@@ -222,3 +222,28 @@ def test_faulty_plugins_are_reported_by_the_command_line(tmp_path: Path) -> None
     assert document["error"]["code"] == "PluginError"
     assert 'plugin "exits": SystemExit: 3' in document["error"]["message"]
     assert 'plugin "old_contract"' in document["error"]["message"]
+
+
+def test_a_plugin_file_may_hold_a_dataclass(tmp_path: Path) -> None:
+    (tmp_path / "quotas.py").write_text(
+        """\
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from entitlements import Checker, hookimpl
+
+
+@dataclass
+class Quotas(Checker):
+    features: tuple[str, ...] = ("api_access",)
+    name: str = "quotas"
+
+
+@hookimpl
+def entitlements_checkers():
+    return [Quotas()]
+""",
+        encoding="utf-8",
+    )
+    assert "quotas" in load_plugins(folder=tmp_path, entry_points=False).checkers

@@ -126,13 +126,13 @@ def _write_steps(connection: Connection, steps: Iterable[JournalStep]) -> None:
         connection.execute(insert(CHANGE_STEPS), rows)
 
 
-def _run(row: Row[Any]) -> JournalRun:
+def _run(row: Row[*tuple[Any, ...]]) -> JournalRun:
     until = None if row.held_until is None else from_ns(row.held_until * 1000)
     due = from_ns(row.due_at * 1000)
     return JournalRun(row.id, row.subject, row.state, due, json.loads(row.told), row.why, row.holder, until)
 
 
-def _step(row: Row[Any]) -> JournalStep:
+def _step(row: Row[*tuple[Any, ...]]) -> JournalStep:
     before = None if row.before is None else json.loads(row.before)
     return JournalStep(row.run, row.number, row.state, json.loads(row.told), before, row.why)
 
