@@ -226,14 +226,20 @@ def restore(host: Host, run_id: str, allowed: Collection[str]) -> tuple[RunStep,
 
     What was changed meanwhile is left as it is, with the reason; a second time there is nothing to do.
     """
-    run = host.run(run_id)
-    numbers = []
-    for step in reversed(run.steps if run.state == "done" else ()):
-        if step.state == "done" and step.restores == "offered" and step.step.feature in allowed:
-            _take_back(host, run.id, step)
-            numbers.append(step.number)
+    wanted = restorable(host.run(run_id), allowed)
+    for step in wanted:
+        _take_back(host, run_id, step)
     after = {step.number: step for step in host.run(run_id).steps}
-    return tuple(after[number] for number in numbers)
+    return tuple(after[step.number] for step in wanted)
+
+
+def restorable(run: ChangeRun, allowed: Collection[str]) -> tuple[RunStep, ...]:
+    """The steps that `restore` would take back, the last first."""
+    return tuple(
+        step
+        for step in reversed(run.steps if run.state == "done" else ())
+        if step.state == "done" and step.restores == "offered" and step.step.feature in allowed
+    )
 
 
 def _take_back(host: Host, run_id: str, step: RunStep) -> bool:

@@ -167,7 +167,7 @@ def must_be_known(engine: Engine, subject: str, *, known: bool) -> None:
         raise click.UsageError(msg)
 
 
-def writing_options(function: Callable[..., None]) -> Callable[..., None]:
+def writing_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--by`, `--because`, `--dry-run` and `--json`."""
     for option in reversed(_OPTIONS):
         function = option(function)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from entitlements.change.advice import Advice
-from entitlements.change.apply import Host, apply, go_on, go_on_as, restore, roll_back
+from entitlements.change.apply import Host, apply, go_on, go_on_as, restorable, restore, roll_back
 from entitlements.change.preview import ChangePreview
 from entitlements.change.previewing import advice_for, preview_change, preview_of, record_of
 from entitlements.change.run import ChangeRun, RunStep
@@ -116,10 +116,18 @@ class Changes:
         Gives these steps: `undone`, or `left` where the thing is no longer as the run left it.
         """
         host = self._host()
-        space = self.entitlements(host.run(_id_of(run)).subject)
+        return restore(host, _id_of(run), self._allowed(host.run(_id_of(run)).subject))
+
+    def restorable(self, run: ChangeRun | str) -> tuple[RunStep, ...]:
+        """The steps that `restore` would take back now, or find changed. Nothing is done."""
+        found = self._host().run(_id_of(run))
+        return restorable(found, self._allowed(found.subject))
+
+    def _allowed(self, subject: str) -> set[str]:
+        space = self.entitlements(subject)
         record_of(space)
         has = space.compared_terms()
-        return restore(host, _id_of(run), has.included.keys() - has.removed.keys())
+        return set(has.included.keys() - has.removed.keys())
 
     def run_due(self) -> tuple[ChangeRun, ...]:
         """Take the steps of each change whose day has come. What would do more than was agreed to is held.

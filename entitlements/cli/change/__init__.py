@@ -1,4 +1,4 @@
-"""`entitlements change`: what a change of plan would do, before anything is done."""
+"""`entitlements change`: changes of plan, shown before they are made, carried out and taken back."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import click
 
 from entitlements.change.document import preview_json
 from entitlements.cli.app import App, Command
+from entitlements.cli.change.apply import apply
+from entitlements.cli.change.asked import change_options, must_say_what, when_asked
+from entitlements.cli.change.runs import history, restore, resume, rollback, run_due
 from entitlements.cli.change.screen import show
 from entitlements.cli.output import json_option, write_json
-from entitlements.cli.writing import add_on_option, at_option, kind_option
 from entitlements.lifecycle.periods import Cadence
-from entitlements.source.subjects_file import at_from
-from entitlements.subject import SubscriptionKind, zone_of
+from entitlements.subject import SubscriptionKind
 
 
 @click.group("change")
 def command() -> None:
-    """Changes of plan, seen before they are made."""
+    """Changes of plan: seen before they are made, carried out, and taken back."""
+
+
+for one in (apply, resume, rollback, restore, history, run_due):
+    command.add_command(one)
 
 
 @command.command("preview", cls=Command, short_help="What a change would do.")
 @click.argument("subject")
-@click.option("--to", metavar="PLAN", help="The plan that is wanted.")
-@click.option("--end", is_flag=True, help="Instead of --to: the subscription ends, and nothing follows.")
-@click.option("--cadence", type=click.Choice(["monthly", "annual"]), help="As it is, if not given.")
-@kind_option
-@add_on_option
-@at_option
+@change_options
 @click.option("--all", "every", is_flag=True, help="Also name what is lost and not in use.")
 @click.option(
     "--assume-default", is_flag=True, help="Take a SUBJECT that nobody knows for one without a plan."
@@ -58,17 +58,10 @@ def preview(
       entitlements change preview demo-standard --end
       entitlements change preview demo-advanced --to pro --cadence monthly --json
     """  # noqa: D301  click looks for the character itself
-    if (to is None) is not end:
-        msg = "say either --to PLAN, or --end"
-        raise click.UsageError(msg)
+    must_say_what(to, end=end)
     engine = app.engine()
     space = app.space(engine, subject, assume_default=assume_default)
-    when = app.instant(engine)
-    if at is not None:
-        try:
-            when = at_from(at, zone_of(space.record, engine.catalog))
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--at") from None
+    when = when_asked(engine, space.record, at) or app.instant(engine)
     found = engine.preview_change(subject, to, end=end, at=when, add_ons=add_ons, cadence=cadence, kind=kind)
     if as_json:
         write_json(preview_json(found, app.lang))
