@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Clock = Callable[[], int]
@@ -49,6 +50,24 @@ def to_ns(instant: datetime) -> int:
 def from_ns(ns: int) -> datetime:
     """The UTC datetime of `ns`, cut to microseconds."""
     return _EPOCH + _MICROSECOND * (ns // 1000)
+
+
+@overload
+def to_us(instant: datetime) -> int: ...
+@overload
+def to_us(instant: datetime | None) -> int | None: ...
+def to_us(instant: datetime | None) -> int | None:
+    """Microseconds since 1970, as stores keep instants; of None, None. Raises ValueError for a naive one."""
+    return None if instant is None else to_ns(instant) // 1000
+
+
+@overload
+def from_us(us: int) -> datetime: ...
+@overload
+def from_us(us: int | None) -> datetime | None: ...
+def from_us(us: int | None) -> datetime | None:
+    """The UTC datetime of what `to_us` gave."""
+    return None if us is None else from_ns(us * 1000)
 
 
 def told(ns: int) -> datetime | None:

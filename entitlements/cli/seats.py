@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -20,8 +20,7 @@ from entitlements.cli.counting import (
 )
 from entitlements.cli.output import echo, heading, json_option, table, write_json
 from entitlements.cli.reconcile import reconcile
-from entitlements.cli.words import dash
-from entitlements.clock import day_words
+from entitlements.cli.words import dash, moment
 from entitlements.source.seats import Hold
 from entitlements.subject import zone_of
 
@@ -189,9 +188,4 @@ def _report(counting: Counting, cap: str, done: str, hold: Hold | None, *, as_js
 
 
 def _row(hold: Hold, zone: str) -> tuple[str, str, str, str, str]:
-    until = _day(hold.until, zone) if hold.until is not None else dash()
-    return hold.key, f"{hold.n:,}", _day(hold.since, zone), until, hold.by or dash()
-
-
-def _day(instant: datetime, zone: str) -> str:
-    return day_words(instant.replace(microsecond=0), zone)
+    return hold.key, f"{hold.n:,}", moment(hold.since, zone), moment(hold.until, zone), hold.by or dash()

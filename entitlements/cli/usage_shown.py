@@ -9,8 +9,8 @@ import click
 
 from entitlements.cli.app import App, Command, near
 from entitlements.cli.output import echo, heading, json_option, table, wrapped, write_json
-from entitlements.cli.words import dash
-from entitlements.clock import day_of, day_words
+from entitlements.cli.words import dash, moment
+from entitlements.clock import day_of
 from entitlements.engine.engine import Engine
 from entitlements.source.usage import UsageDay, peak
 from entitlements.subject import Usage, zone_of
@@ -74,7 +74,7 @@ def _print_all(found: dict[str, tuple[Usage | None, Any]], zone: str, days: int)
             (
                 key,
                 _number(usage),
-                _when(usage.measured_at if usage is not None else None, zone),
+                moment(usage.measured_at if usage is not None else None, zone),
                 f"{high.peak:,} on {high.day}" if high is not None else dash(),
             )
         )
@@ -92,9 +92,9 @@ def _print_one(key: str, usage: Usage | None, past: Any, zone: str) -> None:
         if usage.exempt:
             echo(f"  {usage.exempt:,} of them do not count")
         if usage.last_used is not None:
-            echo(f"  last used {_when(usage.last_used, zone)}")
+            echo(f"  last used {moment(usage.last_used, zone)}")
         if usage.measured_at is not None:
-            echo(f"  measured {_when(usage.measured_at, zone)}")
+            echo(f"  measured {moment(usage.measured_at, zone)}")
     if past:
         rows = [(str(day.day), f"{day.peak:,}", f"{day.last:,}") for day in past]
         table(("day", "peak", "last"), rows, right=(1, 2))
@@ -130,10 +130,6 @@ def _number(usage: Usage | None) -> str:
     if usage is None or usage.count is None:
         return "unknown" if usage is not None else "not measured"
     return f"{usage.count:,}"
-
-
-def _when(instant: datetime | None, zone: str) -> str:
-    return dash() if instant is None else day_words(instant.replace(microsecond=0), zone)
 
 
 def _iso(instant: datetime | None) -> str | None:

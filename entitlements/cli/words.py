@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from entitlements.catalog.money import money_words
 from entitlements.cli.output import styled, symbol
+from entitlements.clock import day_words
 from entitlements.model import Catalog
 from entitlements.report.words import (
     and_list,
@@ -43,6 +45,7 @@ __all__ = [
     "is_current",
     "loss_phrase",
     "loss_words",
+    "moment",
     "money_words",
     "named",
     "plan_words",
@@ -56,6 +59,11 @@ __all__ = [
 def dash() -> str:
     """What stands in a table where there is nothing."""
     return symbol("\N{EN DASH}", "-")
+
+
+def moment(instant: datetime | None, zone: str) -> str:
+    """An instant on clocks in `zone`, to the second; a dash for none."""
+    return dash() if instant is None else day_words(instant.replace(microsecond=0), zone)
 
 
 def feature_rows(catalog: Catalog, features: Iterable[str], lang: str | None) -> list[tuple[str, str]]:

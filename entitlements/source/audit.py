@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, TypeVar
 
-from entitlements.clock import from_ns
+from entitlements.clock import from_us
 from entitlements.errors import StoreError, in_words
 from entitlements.source.record_json import record_from_json
 from entitlements.subject import SubjectRecord
@@ -47,7 +47,7 @@ class AuditRow:
 
     @property
     def at(self) -> datetime:
-        return self._read(lambda: from_ns(self.done_at * 1000))
+        return self._read(lambda: from_us(self.done_at))
 
     def records(self) -> tuple[SubjectRecord, SubjectRecord]:
         """The record before and after it; a subject that became known has a blank one before."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from entitlements.clock import to_ns
+from entitlements.clock import to_us
 from entitlements.errors import StoreConflict
 from entitlements.source.protocol import Entry, Rule
 from entitlements.source.record_json import record_json
@@ -59,7 +59,7 @@ def audited(before: SubjectRecord | None, after: SubjectRecord, entry: Entry) ->
         entry.what,
         entry.by,
         entry.because,
-        to_ns(entry.at) // 1000,
+        to_us(entry.at),
         record_json(before) if before is not None else None,
         record_json(after),
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from entitlements.amounts import Amount
-from entitlements.clock import from_ns, to_ns
+from entitlements.clock import from_us, to_us
 from entitlements.errors import StoreError, in_words
 from entitlements.model import EMPTY
 from entitlements.subject import AddOnPeriod, Example, Override, SubjectRecord, Subscription, Usage
@@ -29,18 +28,18 @@ def rows_of(record: SubjectRecord) -> Rows:
                 subject,
                 record.revision,
                 record.time_zone,
-                _told(record.baa_signed_on),
-                _told(record.baa_ended_on),
+                to_us(record.baa_signed_on),
+                to_us(record.baa_ended_on),
                 str(record.credits),
                 _json(dict(record.contacts)),
             )
         ],
         "subscriptions": [
-            (subject, place, s.plan, _told(s.start), _told(s.end), s.cadence, s.kind)
+            (subject, place, s.plan, to_us(s.start), to_us(s.end), s.cadence, s.kind)
             for place, s in subscriptions
         ],
         "add_ons": [
-            (subject, parent, place, add_on.key, _told(add_on.start), _told(add_on.end))
+            (subject, parent, place, add_on.key, to_us(add_on.start), to_us(add_on.end))
             for parent, s in subscriptions
             for place, add_on in enumerate(s.add_ons)
         ],
@@ -51,8 +50,8 @@ def rows_of(record: SubjectRecord) -> Rows:
                 o.kind,
                 o.because,
                 o.by,
-                _told(o.start),
-                _told(o.end),
+                to_us(o.start),
+                to_us(o.end),
                 o.give,
                 o.remove,
                 o.cap,
@@ -73,8 +72,8 @@ def record_of(rows: Rows) -> SubjectRecord:
         subject,
         subscriptions=_subscriptions(rows),
         overrides=tuple(_override(row) for row in sorted(rows.get("overrides", ()), key=_place)),
-        baa_signed_on=_read(signed),
-        baa_ended_on=_read(ended),
+        baa_signed_on=from_us(signed),
+        baa_ended_on=from_us(ended),
         contacts=_contacts(contacts),
         credits=Decimal(credit),
         time_zone=time_zone,
@@ -96,9 +95,9 @@ def _subscriptions(rows: Rows) -> tuple[Subscription, ...]:
     add_ons: dict[int, list[AddOnPeriod]] = {}
     for row in sorted(rows.get("add_ons", ()), key=lambda row: row[1:3]):
         _, parent, _, key, start, end = row
-        add_ons.setdefault(parent, []).append(AddOnPeriod(key, _read(start), _read(end)))
+        add_ons.setdefault(parent, []).append(AddOnPeriod(key, from_us(start), from_us(end)))
     return tuple(
-        Subscription(plan, _read(start), _read(end), cadence, kind, tuple(add_ons.get(place, ())))
+        Subscription(plan, from_us(start), from_us(end), cadence, kind, tuple(add_ons.get(place, ())))
         for _, place, plan, start, end, cadence, kind in sorted(rows.get("subscriptions", ()), key=_place)
     )
 
@@ -109,8 +108,8 @@ def _override(row: tuple[Any, ...]) -> Override:
         kind,
         because,
         by,
-        _read(start),
-        _read(end),
+        from_us(start),
+        from_us(end),
         give=give,
         remove=remove,
         cap=cap,
@@ -123,7 +122,7 @@ def _override(row: tuple[Any, ...]) -> Override:
 def usage_told(usage: Usage) -> tuple[Any, ...]:
     """The columns of a usage after subject and name."""
     examples = _json([[example.label, example.url] for example in usage.examples])
-    times = _told(usage.last_used), _told(usage.measured_at)
+    times = to_us(usage.last_used), to_us(usage.measured_at)
     return usage.count, usage.exempt, examples, *times, usage.unknown
 
 
@@ -134,8 +133,8 @@ def usages(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Usage]:
             count,
             exempt,
             tuple(Example(label, url) for label, url in json.loads(examples)),
-            _read(last_used),
-            _read(measured_at),
+            from_us(last_used),
+            from_us(measured_at),
             unknown,
         )
         for _, name, count, exempt, examples, last_used, measured_at, unknown in rows
@@ -150,14 +149,6 @@ def _contacts(text: str) -> Mapping[str, tuple[str, ...]]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
-
-
-def _told(instant: datetime | None) -> int | None:
-    return None if instant is None else to_ns(instant) // 1000
-
-
-def _read(told: int | None) -> datetime | None:
-    return None if told is None else from_ns(told * 1000)
 
 
 def _amount_told(amount: Amount | None) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from entitlements.clock import from_ns, to_ns
+from entitlements.clock import from_us, to_us
 from entitlements.source.changing import is_storable
 from entitlements.source.journal import TAKEN_UP, JournalRun, JournalStep, unfinished
 from entitlements.source.sql.database import Database
@@ -31,11 +31,11 @@ class SqlJournal:
             "id": run.id,
             "subject": run.subject,
             "state": run.state,
-            "due_at": _us(run.due),
+            "due_at": to_us(run.due),
             "told": _json(run.told),
             "why": run.why,
             "holder": run.holder,
-            "held_until": _us(run.until),
+            "held_until": to_us(run.until),
         }
         with self._database.writing() as connection:
             try:
@@ -57,20 +57,20 @@ class SqlJournal:
     def take(self, run: str, holder: str, until: datetime) -> None:
         with self._database.writing() as connection:
             taken = update(CHANGES).where(_RUN.id == run)
-            connection.execute(taken.values(holder=holder, held_until=_us(until)))
+            connection.execute(taken.values(holder=holder, held_until=to_us(until)))
 
     def keep(self, run: str, holder: str, until: datetime) -> bool:
         kept = update(CHANGES).where(_RUN.id == run, _RUN.holder == holder)
         with self._database.writing() as connection:
-            return connection.execute(kept.values(held_until=_us(until))).rowcount == 1
+            return connection.execute(kept.values(held_until=to_us(until))).rowcount == 1
 
     def take_due(self, at: datetime, holder: str, until: datetime) -> JournalRun | None:
-        free = or_(_RUN.held_until.is_(None), _RUN.held_until <= _us(at))
-        first = select(_RUN.seq).where(_RUN.state.in_(sorted(TAKEN_UP)), _RUN.due_at <= _us(at), free)
+        free = or_(_RUN.held_until.is_(None), _RUN.held_until <= to_us(at))
+        first = select(_RUN.seq).where(_RUN.state.in_(sorted(TAKEN_UP)), _RUN.due_at <= to_us(at), free)
         # Who comes at the same time takes the next one, and does not wait for this one.
         first = first.order_by(_RUN.due_at, _RUN.seq).limit(1).with_for_update(skip_locked=True)
         taken = update(CHANGES).where(_RUN.seq == first.scalar_subquery())
-        taken = taken.values(holder=holder, held_until=_us(until))
+        taken = taken.values(holder=holder, held_until=to_us(until))
         with self._database.writing() as connection:
             row = connection.execute(taken.returning(*_KEPT)).first()
         return None if row is None else _run(row)
@@ -127,8 +127,7 @@ def _write_steps(connection: Connection, steps: Iterable[JournalStep]) -> None:
 
 
 def _run(row: Row[*tuple[Any, ...]]) -> JournalRun:
-    until = None if row.held_until is None else from_ns(row.held_until * 1000)
-    due = from_ns(row.due_at * 1000)
+    due, until = from_us(row.due_at), from_us(row.held_until)
     return JournalRun(row.id, row.subject, row.state, due, json.loads(row.told), row.why, row.holder, until)
 
 
@@ -144,7 +143,3 @@ def _json(told: Mapping[str, Any]) -> str:
 def _plain(why: str | None) -> str | None:
     """A checker may say what no database takes; that must not hold up what it has done."""
     return why if why is None else why.encode(errors="replace").decode().replace("\0", "?")
-
-
-def _us(instant: datetime | None) -> int | None:
-    return None if instant is None else to_ns(instant) // 1000

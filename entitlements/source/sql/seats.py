@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, text, update
 
-from entitlements.clock import from_ns, to_ns
+from entitlements.clock import from_us, to_us
 from entitlements.source.changing import is_storable
 from entitlements.source.seats import (
     Answer,
@@ -74,7 +74,7 @@ class SqlSeats:
             held: int | None = own.execute(_LOCK, where).scalar_one()
             if held is None and isinstance(starts_at, int):
                 held = _mend(own, room, starts_at, at)
-            kept = own.execute(_KEPT_OR_ENDED, {**where, "name": wish.key, "at": _told(at)}).all()
+            kept = own.execute(_KEPT_OR_ENDED, {**where, "name": wish.key, "at": to_us(at)}).all()
             mine = next((row for row in kept if _hold(row).holds_at(at)), None)
             if len(kept) > (mine is not None):
                 freed = _end_leases(own, room, at)
@@ -165,7 +165,7 @@ _DROP = text(
 
 
 def _where(room: Room) -> dict[str, Any]:
-    return {"subject": room.subject, "cap": room.cap, "period": _told(room.period) or 0}
+    return {"subject": room.subject, "cap": room.cap, "period": to_us(room.period) or 0}
 
 
 def _of(room: Room) -> tuple[Any, ...]:
@@ -181,7 +181,7 @@ def _count_of(room: Room) -> tuple[Any, ...]:
 
 
 def _alive(at: datetime) -> Any:
-    return or_(_HOLD.until_at.is_(None), _HOLD.until_at > _told(at))
+    return or_(_HOLD.until_at.is_(None), _HOLD.until_at > to_us(at))
 
 
 def _alive_holds(room: Room, at: datetime) -> Any:
@@ -215,7 +215,7 @@ def _mend(
 
 def _end_leases(connection: Connection, room: Room, at: datetime) -> int:
     """Give back what leases held that are over; how many seats that were."""
-    over = delete(SEAT_HOLDS).where(*_of(room), _HOLD.until_at <= _told(at)).returning(_HOLD.n)
+    over = delete(SEAT_HOLDS).where(*_of(room), _HOLD.until_at <= to_us(at)).returning(_HOLD.n)
     freed: int = sum(connection.scalars(over))
     if freed:
         connection.execute(update(SEAT_COUNTS).where(*_count_of(room)).values(held=_COUNT.held - freed))
@@ -224,8 +224,7 @@ def _end_leases(connection: Connection, room: Room, at: datetime) -> int:
 
 def _hold(row: Sequence[Any]) -> Hold:
     name, n, since, until, by, because = row[:6]
-    ends = None if until is None else from_ns(until * 1000)
-    return Hold(name, n, from_ns(since * 1000), ends, by, because)
+    return Hold(name, n, from_us(since), from_us(until), by, because)
 
 
 def _row(room: Room, hold: Hold) -> dict[str, Any]:
@@ -233,12 +232,8 @@ def _row(room: Room, hold: Hold) -> dict[str, Any]:
         **_where(room),
         "name": hold.key,
         "n": hold.n,
-        "since_at": _told(hold.since),
-        "until_at": _told(hold.until),
+        "since_at": to_us(hold.since),
+        "until_at": to_us(hold.until),
         "done_by": hold.by,
         "because": hold.because,
     }
-
-
-def _told(instant: datetime | None) -> int | None:
-    return None if instant is None else to_ns(instant) // 1000

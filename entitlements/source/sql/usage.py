@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from entitlements.clock import day_of, from_ns, to_ns
+from entitlements.clock import day_of, from_us, to_us
 from entitlements.source.changing import is_storable, values_refused
 from entitlements.source.rows import usage_told, usages
 from entitlements.source.sql.database import Database
@@ -78,7 +78,7 @@ class SqlUsage:
         if since is not None:
             wanted = wanted.where(day >= since.isoformat())
         return [
-            UsageDay(date.fromisoformat(day), peak, last, from_ns(at * 1000))
+            UsageDay(date.fromisoformat(day), peak, last, from_us(at))
             for day, peak, last, at in self._database.read(lambda connection: _rows(connection, wanted))
         ]
 
@@ -122,5 +122,5 @@ def _usage_row(one: Measured) -> dict[str, Any]:
 
 def _day_row(key: tuple[str, str, date], day: UsageDay) -> dict[str, Any]:
     subject, name, on = key
-    values = (subject, name, on.isoformat(), day.peak, day.last, to_ns(day.measured_at) // 1000)
+    values = (subject, name, on.isoformat(), day.peak, day.last, to_us(day.measured_at))
     return dict(zip(USAGE_DAYS.c.keys(), values, strict=True))
