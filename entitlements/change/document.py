@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from entitlements.catalog.money import money_text
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from entitlements.change.preview import BAAPreview, CapPreview, ChangePreview
     from entitlements.change.wanted import Wanted
-    from entitlements.loss import Effect, Step, Thing
+    from entitlements.loss import Effect, Step
 
 
 def preview_json(preview: ChangePreview, lang: str | None = None) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def preview_json(preview: ChangePreview, lang: str | None = None) -> dict[str, A
         "blockers": [{"code": b.code, "message": b.message} for b in preview.blockers],
         "advice": preview.advice.to_json(),
         "data": preview.data_statement,
-        "steps": [_step_json(step) for step in preview.steps],
+        "steps": [step_json(step) for step in preview.steps],
         "asked": _asked_json(preview.wanted),
         "checked_at": preview.at.isoformat(),
         "currency": catalog.currency,
@@ -114,18 +115,15 @@ def _baa_json(baa: BAAPreview) -> dict[str, Any]:
     }
 
 
-def _step_json(step: Step) -> dict[str, Any]:
+def step_json(step: Step) -> dict[str, Any]:
+    """One step that the host takes, and the thing that it is about."""
     return {
         "key": step.key,
         "kind": step.kind,
         "feature": step.feature,
         "checker": step.checker,
-        "thing": _thing_json(step.thing) if step.thing is not None else None,
+        "thing": None if step.thing is None else asdict(step.thing),
     }
-
-
-def _thing_json(thing: Thing) -> dict[str, Any]:
-    return {"id": thing.id, "label": thing.label, "url": thing.url}
 
 
 def _asked_json(wanted: Wanted) -> dict[str, Any]:

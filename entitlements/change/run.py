@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self, cast
 
+from entitlements.change.document import step_json
 from entitlements.change.preview import ChangePreview
 from entitlements.change.wanted import Outcome
 from entitlements.loss import Done, Step, Thing
@@ -142,16 +143,7 @@ def steps_told(run: str, preview: ChangePreview) -> list[JournalStep]:
 
 
 def _step_told(run: str, step: Step, restores: str | None) -> dict[str, Any]:
-    thing = step.thing
-    return {
-        "key": f"{run}/{step.key}",
-        "subject": step.subject,
-        "feature": step.feature,
-        "checker": step.checker,
-        "kind": step.kind,
-        "thing": None if thing is None else {"id": thing.id, "label": thing.label, "url": thing.url},
-        "restores": restores,
-    }
+    return {**step_json(step), "key": f"{run}/{step.key}", "subject": step.subject, "restores": restores}
 
 
 def _step_read(row: JournalStep) -> RunStep:

@@ -154,7 +154,11 @@ class Changes:
     def history(self, subject: str | None = None) -> tuple[ChangeRun, ...]:
         """The changes of one subject, or all, in the order in which they were agreed to."""
         host = self._host()
-        return tuple(host.run(found.id) for found in host.journal.runs(subject))
+        return tuple(ChangeRun.read(run, host.journal.steps(run.id)) for run in host.journal.runs(subject))
+
+    def change_run(self, run: str) -> ChangeRun:
+        """One change by its id, as it is now. Raises Refused for one that nobody knows."""
+        return self._host().run(run)
 
     def _host(self) -> Host:
         return Host.of(self.source, self.program, self._clock)

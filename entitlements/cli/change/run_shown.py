@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from entitlements.change.document import step_json
 from entitlements.change.preview import ChangePreview
 from entitlements.change.run import ChangeRun, RunStep
 from entitlements.cli.output import echo, facts, heading, symbol, table, write_json
-from entitlements.cli.words import counted
-from entitlements.clock import day_words
+from entitlements.cli.words import counted, moment
 from entitlements.loss import Step
 
 _STATES = {
@@ -123,7 +123,7 @@ def _facts(run: ChangeRun) -> dict[str, str]:
 def _state(run: ChangeRun) -> str:
     words = _STATES[run.state]
     if run.state == "scheduled":
-        words = f"{words} for {day_words(run.due.replace(microsecond=0), run.before.time_zone or 'UTC')}"
+        words = f"{words} for {moment(run.due, run.before.time_zone or 'UTC')}"
     if run.state == "held" and run.why:
         words = f"{words}: {run.why}"
     if run.pending and run.state not in {"rolled_back", "undoing"}:
@@ -142,13 +142,4 @@ def _thing_words(step: Step) -> str:
 
 
 def _step_json(step: Step, key: str, state: str, why: str | None) -> dict[str, Any]:
-    thing = step.thing
-    return {
-        "key": key,
-        "kind": step.kind,
-        "feature": step.feature,
-        "checker": step.checker,
-        "thing": None if thing is None else {"id": thing.id, "label": thing.label, "url": thing.url},
-        "state": state,
-        "why": why,
-    }
+    return {**step_json(step), "key": key, "state": state, "why": why}

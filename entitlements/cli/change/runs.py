@@ -6,15 +6,13 @@ from dataclasses import replace
 
 import click
 
-from entitlements.change.run import ChangeRun
 from entitlements.cli.app import App, Command
 from entitlements.cli.change.run_shown import report, report_many
 from entitlements.cli.output import json_option
 from entitlements.cli.writing import writable, writing_options
 from entitlements.clock import from_ns
-from entitlements.engine.engine import Engine
 from entitlements.lifecycle.refusals import Refused
-from entitlements.source.journal import TAKEN_UP
+from entitlements.source.journal import OVER, TAKEN_UP
 
 _dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
 
@@ -50,8 +48,8 @@ def rollback(app: App, *, run: str, by: str, because: str | None, dry_run: bool,
     """  # noqa: D205, D301  click looks for the character itself
     engine = writable(app)
     if dry_run:
-        found = _known(engine, run)
-        if found.state in {"done", "rolled_back"}:
+        found = engine.change_run(run)
+        if found.state in OVER:
             raise Refused(code="change_over", run=run, state=found.state.replace("_", " "))
         undone = tuple(step for step in reversed(found.steps) if step.state in {"done", "begun"})
         report(replace(found, steps=undone), written=False, as_json=as_json)
@@ -77,7 +75,7 @@ def restore(app: App, *, run: str, dry_run: bool, as_json: bool) -> int:
     """  # noqa: D205, D301  click looks for the character itself
     engine = writable(app)
     steps = engine.restorable(run) if dry_run else engine.restore(run)
-    report(replace(_known(engine, run), steps=steps), written=bool(steps) and not dry_run, as_json=as_json)
+    report(replace(engine.change_run(run), steps=steps), written=bool(steps) and not dry_run, as_json=as_json)
     return 0 if dry_run or all(step.state == "undone" for step in steps) else 1
 
 
@@ -120,10 +118,3 @@ def run_due(app: App, *, dry_run: bool, as_json: bool) -> int:
         runs = engine.run_due()
     report_many(runs, "Nothing is due.", written=bool(runs) and not dry_run, as_json=as_json)
     return 0 if all(run.state not in {"failed", "held"} for run in runs) else 1
-
-
-def _known(engine: Engine, run: str) -> ChangeRun:
-    found = next((one for one in engine.history() if one.id == run), None)
-    if found is None:
-        raise Refused(code="unknown_run", name=run)
-    return found
